@@ -1,0 +1,108 @@
+"""Values that change from request to request: SQL parameters and where each comes from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, bindparam
+from sqlalchemy.types import TypeEngine
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in the request's variables, standing in for its value while compiling."""
+
+    path: tuple[str | int, ...]
+
+    def read(self, variables: Any) -> Any:
+        """The value at that place."""
+        for step in self.path:
+            variables = variables[step]
+        return variables
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A value written in the document itself."""
+
+    value: Any
+
+    def read(self, variables: Any) -> Any:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Several:
+    """A list written in the document, some of whose items are variables."""
+
+    items: tuple[Slot | Fixed, ...]
+
+    def read(self, variables: Any) -> Any:
+        return [item.read(variables) for item in self.items]
+
+
+@dataclass(frozen=True)
+class FromScope:
+    """A value of the caller's scope: `locality`, `person`, `prefixes`."""
+
+    name: str
+
+
+Source = Slot | Fixed | Several | FromScope
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Bind:
+    """How one SQL parameter gets its value in a request."""
+
+    source: Source
+    convert: Convert
+
+    def value(self, variables: Any, scope: Any) -> Any:
+        """The parameter's value for these variables and this caller."""
+        if isinstance(self.source, FromScope):
+            return self.convert(getattr(scope, self.source.name))
+        return self.convert(self.source.read(variables))
+
+
+def source_of(value: Any) -> Slot | Fixed | Several:
+    """Where a coerced argument's value comes from in each request."""
+    if isinstance(value, Slot):
+        return value
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return Several(tuple(it if isinstance(it, Slot) else Fixed(it) for it in items))
+    return Fixed(value)
+
+
+def same(value: Any) -> Any:
+    """Leave a value as it is."""
+    return value
+
+
+class Binds:
+    """The parameters of one statement under construction."""
+
+    def __init__(self) -> None:
+        self._binds: dict[str, Bind] = {}
+        self._known: dict[Any, BindParameter[Any]] = {}
+
+    def add(
+        self, source: Source, type_: TypeEngine[Any], convert: Convert = same
+    ) -> BindParameter[Any]:
+        """A parameter fed from a source; the same source and conversion give the same one."""
+        written = isinstance(source, Fixed | Several)
+        known_by = None if written else (source, str(type_), convert)
+        if known_by is not None and known_by in self._known:
+            return self._known[known_by]
+        name = f"b{len(self._binds)}"
+        self._binds[name] = Bind(source, convert)
+        parameter = bindparam(name, type_=type_)
+        if known_by is not None:
+            self._known[known_by] = parameter
+        return parameter
+
+    def in_order(self, names: Sequence[str], constants: Mapping[str, Any]) -> tuple[Bind, ...]:
+        """The binds in the statement's positional order; names not ours are constants."""
+        return tuple(self._binds.get(name) or Bind(Fixed(constants[name]), same) for name in names)

@@ -1,0 +1,10 @@
+"""Errors a caller can act on, each with a stable code."""
+
+from graphql import GraphQLError
+
+
+class InputError(GraphQLError):
+    """A value the caller sent cannot be used; nothing was read or written."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, extensions={"code": code})

@@ -1,0 +1,185 @@
+"""How a field of the schema is read: the declarations that `schema/` is written in."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+import strawberry
+from sqlalchemy import ColumnElement, FromClause, Select
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from compiler.order import Ordering
+
+Resolver = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """The row's column of that name (by default the field's own)."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Value:
+    """An SQL expression over the row."""
+
+    resolver: Resolver
+
+
+@dataclass(frozen=True)
+class Same:
+    """Another type's view of the same row, null unless the condition holds."""
+
+    when: Resolver | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Other rows: the resolver returns the query for them."""
+
+    resolver: Resolver
+    order: Ordering | None = None
+    most: int = 100
+
+
+Spec = Column | Value | Same | Link
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """A query together with the locality its rows belong to (None: each row says itself)."""
+
+    select: Select[Any]
+    locality: Any = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A query chosen by an id's tag: `options` by GraphQL type, once or for each row of `each`."""
+
+    tag: ColumnElement[str]
+    options: dict[str, tuple[str, Scoped]]
+    each: FromClause | None = None
+
+
+class ReadField(StrawberryField):
+    """A field answered by the compiler."""
+
+    spec: Spec = Column()
+
+    def __copy__(self) -> Self:
+        twin = super().__copy__()
+        twin.spec = self.spec
+        return twin
+
+
+def _read(spec: Spec, description: str, resolver: Resolver | None = None) -> Any:
+    made = ReadField(description=description)
+    made.spec = spec
+    if resolver is not None:
+        # The first parameter is the parent row, the rest are the field's arguments.
+        made.arguments = StrawberryResolver(resolver).arguments[1:]
+        for argument in made.arguments:
+            if argument.default is None:
+                argument.default = strawberry.UNSET  # optional, rather than `= null` in the schema
+    return made
+
+
+def column(description: str, name: str | None = None) -> Any:
+    """A field that is a column of the row."""
+    return _read(Column(name), description)
+
+
+def value(resolver: Resolver, description: str) -> Any:
+    """A field computed in SQL from the row."""
+    return _read(Value(resolver), description, resolver)
+
+
+def same(description: str, when: Resolver | None = None) -> Any:
+    """A field that shows part of the row as an object of its own."""
+    return _read(Same(when), description)
+
+
+def link(resolver: Resolver, description: str) -> Any:
+    """A field that leads to other rows: one if the type is nullable, many if it is a list."""
+    return _read(Link(resolver), description, resolver)
+
+
+def connection(resolver: Resolver, order: Ordering, description: str, most: int = 100) -> Any:
+    """A field that leads to a page of other rows."""
+    made = _read(Link(resolver, order, most), description, resolver)
+    made.arguments = [*made.arguments, *order.arguments(most)]
+    return made
+
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Where a page begins and ends, and whether there is more.")
+class PageInfo:
+    has_next_page: bool = column("Whether rows follow this page.")
+    has_previous_page: bool = column("Whether the page was asked for after a cursor.")
+    start_cursor: str | None = column("Cursor of the first row; null on an empty page.")
+    end_cursor: str | None = column("Cursor of the last row; null on an empty page.")
+
+
+@strawberry.type(description="One row of a page, with the cursor to continue after it.")
+class Edge(Generic[T]):
+    cursor: str = column("Opaque place of this row in the order; pass it as `after`.")
+    node: T = column("The row itself.")
+
+
+@strawberry.type(description="A page of rows.")
+class Connection(Generic[T]):
+    nodes: list[T] = column("The rows of this page.")
+    edges: list[Edge[T]] = column("The rows of this page, each with its cursor.")
+    page_info: PageInfo = column("Where this page begins and ends.")
+    total_count: int | None = column(
+        "How many rows there are in all that you may see; counted only when asked."
+    )
+
+
+def entity(row: type[Any], description: str, **options: Any) -> Callable[[type[T]], type[T]]:
+    """Declare a GraphQL type whose objects are rows of a table (or scope, for the roots)."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        made = strawberry.type(cls, description=description, **options)
+        ROWS[made.__name__] = row
+        return made
+
+    return decorate
+
+
+ROWS: dict[str, type[Any]] = {}
+"""GraphQL type name to the class of its rows."""
+
+
+def parameters(resolver: Resolver) -> tuple[str, ...]:
+    """The names of a resolver's arguments after the parent row."""
+    return tuple(inspect.signature(resolver).parameters)[1:]
+
+
+__all__ = [
+    "ROWS",
+    "Choice",
+    "Column",
+    "Connection",
+    "Edge",
+    "Link",
+    "PageInfo",
+    "ReadField",
+    "Same",
+    "Scoped",
+    "Spec",
+    "Value",
+    "column",
+    "connection",
+    "entity",
+    "link",
+    "parameters",
+    "same",
+    "value",
+]

@@ -1,0 +1,112 @@
+"""Keyset order: the columns a connection is sorted by, and the cursors that continue it."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+
+from compiler.errors import InputError
+
+DEFAULT_PAGE = 20
+
+
+@strawberry.enum(description="Which way a list is sorted.")
+class OrderDirection(Enum):
+    ASC = strawberry.enum_value("ASC", description="Smallest, oldest or first first.")
+    DESC = strawberry.enum_value("DESC", description="Largest, newest or last first.")
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One order in force: its name in cursors, its columns (the last one unique), its direction."""
+
+    name: str
+    columns: tuple[str, ...]
+    descending: bool
+
+    @property
+    def tag(self) -> str:
+        """What a cursor of this order begins with."""
+        return f"{self.name}{'-' if self.descending else '+'}"
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """The orders a connection offers; `input_type` is the noun's `…Order` input."""
+
+    input_type: type[Any]
+    columns: Mapping[Enum, tuple[str, ...]]
+    default: tuple[Enum, OrderDirection]
+
+    def sort(self, order_by: Any | None) -> Sort:
+        """The order asked for, or the default one."""
+        field, direction = self.default
+        if order_by is not None:
+            field, direction = order_by.field, order_by.direction
+        return Sort(field.name, self.columns[field], direction is OrderDirection.DESC)
+
+    def arguments(self, most: int) -> list[StrawberryArgument]:
+        """The paging arguments every connection has."""
+        size = f"1 to {most}; {DEFAULT_PAGE} if neither `first` nor `last` is given."
+        return [
+            _argument("first", int | None, f"How many rows from the front, {size}"),
+            _argument("after", str | None, "Continue after this cursor."),
+            _argument("last", int | None, f"How many rows from the back, {size}"),
+            _argument("before", str | None, "Stop before this cursor."),
+            _argument("order_by", self.input_type | None, "How the rows are sorted."),
+        ]
+
+
+def _argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+        default=strawberry.UNSET,
+    )
+
+
+def cursor_sql(sort: Sort, row: Any) -> ColumnElement[str]:
+    """The row's cursor: the order's tag and the row's keys, in URL-safe base64."""
+    keys = [cast(getattr(row, name), Text) for name in sort.columns]
+    plain = func.concat_ws("|", literal_column(f"'{sort.tag}'", Text), *keys)
+    coded = func.encode(
+        func.convert_to(plain, literal_column("'UTF8'")), literal_column("'base64'")
+    )
+    return func.translate(coded, literal_column(r"E'+/=\n'"), literal_column("'-_'"))
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a cursor's time has a zone")
+    return moment
+
+
+def _read(text: str, python_type: type[Any]) -> Any:
+    readers: dict[type[Any], Callable[[str], Any]] = {datetime: _instant, UUID: UUID, int: int}
+    return readers.get(python_type, str)(text)
+
+
+def read_cursor(text: str, sort: Sort, types: tuple[type[Any], ...]) -> tuple[Any, ...]:
+    """The keys in a cursor of this order; anything else is a BAD_CURSOR error."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        tag, _, rest = plain.partition("|")
+        keys = rest.rsplit("|", len(types) - 1)
+        if tag != sort.tag or "\x00" in rest:
+            raise ValueError("not a cursor of this order")
+        return tuple(_read(key, type_) for key, type_ in zip(keys, types, strict=True))
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise InputError("BAD_CURSOR", "This is not a cursor of this list and order.") from error

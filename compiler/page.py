@@ -1,0 +1,224 @@
+"""A connection: one page of rows in keyset order, and what the client asks about it."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetails
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from compiler.binds import Convert, source_of
+from compiler.errors import InputError
+from compiler.fields import ROWS, Link, Scoped
+from compiler.json_sql import EMPTY_LIST, JsonObject
+from compiler.order import DEFAULT_PAGE, Ordering, Sort, cursor_sql, read_cursor
+from compiler.output import bare
+from compiler.rows import Row
+
+if TYPE_CHECKING:
+    from compiler.build import Build, Frame
+
+
+@cache
+def page_size(most: int, extra: int) -> Convert:
+    """A conversion from `first` or `last` to a LIMIT; out of range is a BAD_PAGE_SIZE error."""
+
+    def convert(size: int) -> int:
+        if not 1 <= size <= most:
+            raise InputError("BAD_PAGE_SIZE", f"A page holds 1 to {most} rows.")
+        return size + extra
+
+    return convert
+
+
+@cache
+def cursor_key(sort: Sort, types: tuple[type[Any], ...], at: int) -> Convert:
+    """A conversion from a cursor to one of its keys."""
+    return lambda text: read_cursor(text, sort, types)[at]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """The paging arguments of one connection, ready for SQL."""
+
+    build: "Build"
+    sort: Sort
+    most: int
+    given: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.given["first"] is not None and self.given["last"] is not None:
+            raise InputError("BAD_PAGE_SIZE", "Give `first` or `last`, not both.")
+
+    @property
+    def backward(self) -> bool:
+        return self.given["last"] is not None
+
+    def size(self, extra: int = 0) -> ColumnElement[int]:
+        """How many rows the page holds, plus the extra one that tells whether there is more."""
+        asked = self.given["last"] if self.backward else self.given["first"]
+        source = source_of(DEFAULT_PAGE if asked is None else asked)
+        return self.build.binds.add(source, Integer(), page_size(self.most, extra))
+
+    def limited(self, query: Select[Any], row: Any, extra: int) -> Select[Any]:
+        """The query cut to the page, in the order the page is read in."""
+        keys = [getattr(row, name) for name in self.sort.columns]
+        for name, past in (("after", True), ("before", False)):
+            if self.given[name] is not None:
+                query = query.where(self._beyond(keys, self.given[name], past=past))
+        down = self.sort.descending != self.backward
+        ordered = query.order_by(None).order_by(*(key.desc() if down else key for key in keys))
+        return ordered.limit(self.size(extra))
+
+    def _beyond(self, keys: list[Any], cursor: Any, *, past: bool) -> ColumnElement[bool]:
+        types = tuple(key.type.python_type for key in keys)
+        marks = [
+            self.build.binds.add(source_of(cursor), key.type, cursor_key(self.sort, types, at))
+            for at, key in enumerate(keys)
+        ]
+        here, there = tuple_(*keys), tuple_(*marks)
+        return here < there if past == self.sort.descending else here > there
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of one page while its members are being built."""
+
+    build: "Build"
+    node: GraphQLObjectType
+    paging: Paging
+    row: Row
+    frame: "Frame"
+    numbered: bool
+
+    def collected(self, item: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The item over the page's rows, in the list's order, without the extra row."""
+        agg: Any = func.json_agg(self._ordered(item))
+        return agg.filter(self._kept()) if self.numbered else agg
+
+    def cursors(self) -> ColumnElement[Any]:
+        """The cursors of the page's rows as an array."""
+        cursor = cursor_sql(self.paging.sort, self.row)
+        agg: Any = func.array_agg(self._ordered(cursor), type_=ARRAY(Text))
+        return agg.filter(self._kept())
+
+    def _ordered(self, item: ColumnElement[Any]) -> Any:
+        # Only a backward page is read in another order than it is shown in.
+        back = self.paging.backward
+        return aggregate_order_by(item, self.row.page_row.desc()) if back else item
+
+    def _kept(self) -> ColumnElement[bool]:
+        return self.row.page_row <= self.paging.size()
+
+    def folded(self, folds: dict[str, ColumnElement[Any]], base: Select[Any]) -> FromClause:
+        """One row that holds the page's lists, cursors and count."""
+        if not folds:
+            return select(literal_column("1", Integer).label("none")).subquery()
+        entity = ROWS[self.node.name]
+        limited = self.paging.limited(base, entity, extra=1 if self.numbered else 0)
+        source = self.row.numbered(limited) if self.numbered else self.row.source(limited)
+        labelled = (fold.label(name) for name, fold in folds.items())
+        return select(*labelled).select_from(source).subquery()
+
+    def edge(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> ColumnElement[Any]:
+        """One edge: the row and its cursor."""
+        members: dict[str, ColumnElement[Any]] = {}
+        for name, wanted in self.build.request.fields(type_, asked).items():
+            match wanted[0].node.name.value:
+                case "cursor":
+                    members[name] = cursor_sql(self.paging.sort, self.row)
+                case "node":
+                    node = bare(type_.fields["node"].type)
+                    members[name] = self.build.object(node, wanted, self.frame)
+                case _:
+                    members[name] = literal_column(f"'{type_.name}'", Text)
+        return JsonObject(members)
+
+    def item(
+        self, type_: GraphQLObjectType, name: str, wanted: list[FieldDetails]
+    ) -> ColumnElement[Any]:
+        """What `nodes` or `edges` lists for each row."""
+        inner = bare(type_.fields[name].type)
+        if name == "nodes":
+            return self.build.object(inner, wanted, self.frame)
+        return self.edge(inner, wanted)
+
+
+def page_info(
+    type_: GraphQLObjectType, page: Page, asked: list[FieldDetails], folded: FromClause
+) -> ColumnElement[Any]:
+    """The page's `pageInfo`, from the folded row of its cursors and count."""
+    paging, given = page.paging, page.paging.given
+    more = folded.c.rows > paging.size()
+    cursors = folded.c.cursors
+    known: dict[str, ColumnElement[Any]] = {
+        "hasNextPage": literal_bool(given["before"] is not None) if paging.backward else more,
+        "hasPreviousPage": more if paging.backward else literal_bool(given["after"] is not None),
+        "startCursor": cursors[1],
+        "endCursor": cursors[func.cardinality(cursors)],
+        "__typename": literal_column(f"'{type_.name}'", Text),
+    }
+    selected = page.build.request.fields(type_, asked)
+    return JsonObject({name: known[w[0].node.name.value] for name, w in selected.items()})
+
+
+def literal_bool(value: bool) -> ColumnElement[bool]:
+    """A constant true or false."""
+    return literal_column("true" if value else "false")
+
+
+def page(  # everything a connection is made of
+    build: "Build",
+    spec: Link,
+    order: Ordering,
+    paging_arguments: dict[str, Any],
+    scoped: Scoped,
+    type_: GraphQLObjectType,
+    asked: list[FieldDetails],
+    frame: "Frame",
+) -> ColumnElement[Any]:
+    """The JSON object of a connection."""
+    node = bare(type_.fields["nodes"].type)
+    sort = order.sort(paging_arguments["order_by"])
+    paging = Paging(build, sort, spec.most, paging_arguments)
+    base = build.visible(scoped, node)
+    selected = build.request.fields(type_, asked)
+    fields = {name: wanted[0].node.name.value for name, wanted in selected.items()}
+    numbered = "pageInfo" in fields.values() or paging.backward
+    row = build.new_row(node)
+    made = Page(build, node, paging, row, build.enter(frame, row, scoped), numbered)
+    folds = {
+        name: made.collected(made.item(type_, field, selected[name]))
+        for name, field in fields.items()
+        if field in ("nodes", "edges")
+    }
+    if "pageInfo" in fields.values():
+        folds |= {"cursors": made.cursors(), "rows": func.count()}
+    folded = made.folded(folds, base)
+
+    def member(name: str, field: str) -> ColumnElement[Any]:
+        match field:
+            case "nodes" | "edges":
+                return func.coalesce(folded.c[name], EMPTY_LIST)
+            case "pageInfo":
+                return page_info(bare(type_.fields[field].type), made, selected[name], folded)
+            case "totalCount":
+                return base.with_only_columns(func.count()).order_by(None).scalar_subquery()
+            case _:
+                return literal_column(f"'{type_.name}'", Text)
+
+    body = select(JsonObject({name: member(name, field) for name, field in fields.items()}))
+    return body.select_from(folded).scalar_subquery()

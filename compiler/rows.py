@@ -1,0 +1,43 @@
+"""A row of an enclosing query, referred to by name so that nothing needs correlating."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, func, literal_column, select
+
+
+class Row:
+    """The columns of a row under an alias; it remembers which of them were asked for."""
+
+    def __init__(self, alias: str, entity: type[Any]) -> None:
+        self._alias = alias
+        self._table: Table = entity.__table__
+        self._used: dict[str, ColumnElement[Any]] = {}
+
+    def __getattr__(self, name: str) -> ColumnElement[Any]:
+        if name not in self._used:
+            type_ = self._table.c[name].type
+            self._used[name] = literal_column(f"{self._alias}.{name}", type_)
+        return self._used[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the table has such a column."""
+        return name in self._table.c
+
+    def source(self, query: Select[Any]) -> FromClause:
+        """The query under the alias, cut down to the columns that were asked for."""
+        return self._narrow(query).subquery(self._alias)
+
+    def numbered(self, query: Select[Any]) -> FromClause:
+        """The same with each row's number in the query's order, as `page_row`."""
+        rows = self._narrow(query).subquery()
+        return select(*rows.c, func.row_number().over().label("page_row")).subquery(self._alias)
+
+    @property
+    def page_row(self) -> ColumnElement[int]:
+        """The row's number in a numbered source."""
+        return literal_column(f"{self._alias}.page_row")
+
+    def _narrow(self, query: Select[Any]) -> Select[Any]:
+        columns: list[Any] = [self._table.c[name] for name in self._used]
+        narrow: Any = query.with_only_columns(*(columns or [literal_column("1")]))
+        return narrow

@@ -1,0 +1,1 @@
+"""Rows: tables, visibility, migrations, connections; never GraphQL."""

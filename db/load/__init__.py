@@ -1,0 +1,1 @@
+"""Filling tables in bulk, by streaming COPY, as the owner role."""

@@ -1,0 +1,59 @@
+"""The second wall: row-level security and grants, rendered from db.visibility at each migration."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.dialects import postgresql
+
+from db.tables import METADATA
+from db.visibility import SEEN, Settings
+
+APP_ROLE = "linli_app"
+
+WRITES = {
+    "ticket": "INSERT, UPDATE",
+    "ticket_event": "INSERT, UPDATE (handler_path)",
+    "escalation_hop": "INSERT, UPDATE (handler_path, left_at)",
+    "service_record": "INSERT, UPDATE (handler_path)",
+    "client_mutation": "INSERT",
+}
+"""What the app may write. Events are append-only: only their routing label may change."""
+
+FUNCTIONS = (
+    ("linli_locality", "text", "current_setting('linli.locality', true)"),
+    ("linli_prefixes", "text[]", "string_to_array(current_setting('linli.prefixes', true), ',')"),
+    ("linli_person", "uuid", "nullif(current_setting('linli.person', true), '')::uuid"),
+    ("linli_scope_set", "boolean", "coalesce(current_setting('linli.scope', true), '') <> ''"),
+)
+"""`linli.scope` is set in every transaction of ours; without it no policy lets a row pass."""
+
+
+def render(condition: ColumnElement[bool]) -> str:
+    """A condition as SQL text, constants written out."""
+    compiled = condition.compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    return str(compiled)
+
+
+def statements() -> Iterator[str]:
+    """All statements that put grants and policies in force, again and again with one result."""
+    for name, type_, body in FUNCTIONS:
+        signature = f"{name}() RETURNS {type_} LANGUAGE sql STABLE PARALLEL SAFE"
+        yield f"CREATE OR REPLACE FUNCTION {signature} RETURN {body}"
+    yield f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}"
+    for row, seen in SEEN.items():
+        table = row.__tablename__
+        condition = render(and_(Settings.known, seen(Settings())))
+        yield f"REVOKE ALL ON {table} FROM {APP_ROLE}"
+        yield f"GRANT SELECT ON {table} TO {APP_ROLE}"
+        if table in WRITES:
+            yield f"GRANT {WRITES[table]} ON {table} TO {APP_ROLE}"
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS seen ON {table}"
+        yield f"CREATE POLICY seen ON {table} TO {APP_ROLE} USING ({condition})"
+
+
+def missing() -> set[str]:
+    """Tables without a rule in db.visibility; must be empty."""
+    return set(METADATA.tables) - {str(row.__tablename__) for row in SEEN}

@@ -1,0 +1,25 @@
+"""Write one row: column names come from our code, values go as parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from db.pool import Connection
+
+
+async def insert(
+    connection: Connection, table: str, values: Mapping[str, Any], otherwise: str = ""
+) -> bool:
+    """Insert a row; false if `otherwise` (an ON CONFLICT clause) let it go."""
+    places = ", ".join(f"${at}" for at in range(1, len(values) + 1))
+    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places}) {otherwise}"  # noqa: S608
+    return (await connection.execute(sql, *values.values())).endswith(" 1")
+
+
+async def update(
+    connection: Connection, table: str, values: Mapping[str, Any], key: Mapping[str, Any]
+) -> int:
+    """Update the rows with that key; how many there were."""
+    changed = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, 1))
+    where = " AND ".join(f"{name} = ${at}" for at, name in enumerate(key, len(values) + 1))
+    sql = f"UPDATE {table} SET {changed} WHERE {where}"  # noqa: S608
+    return int((await connection.execute(sql, *values.values(), *key.values())).split()[-1])

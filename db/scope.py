@@ -1,0 +1,41 @@
+"""A viewer's scope: what the caller's appointments let it see, read anew for each request."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+NOBODY = UUID(int=0)
+"""Stands for no person: no row has this key."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The locality a viewer belongs to, the subtrees it serves in, and its own person."""
+
+    locality: str = ""
+    person: UUID = NOBODY
+    prefixes: tuple[str, ...] = ()
+
+    def reaching(self, path: str) -> "Scope":
+        """The scope of a verb that hands something to another unit: it may write that far."""
+        return replace(self, prefixes=(*self.prefixes, path))
+
+    def settings(self) -> str:
+        """The transaction's settings, as one batch for the simple protocol.
+
+        Values are slugs, paths and a UUID: none can hold a quote, and none is taken from a request.
+        """
+        return (
+            f"SET LOCAL linli.scope = 'set'; SET LOCAL linli.locality = '{_plain(self.locality)}';"
+            f"SET LOCAL linli.person = '{self.person}';"
+            f"SET LOCAL linli.prefixes = '{_plain(','.join(self.prefixes))}';"
+        )
+
+
+def _plain(text: str) -> str:
+    if "'" in text or "\\" in text:
+        raise ValueError("a scope's values hold no quotes")
+    return text
+
+
+PUBLIC = Scope()
+"""Anyone: sees what is public everywhere, and no ticket, person or record."""

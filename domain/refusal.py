@@ -1,0 +1,38 @@
+"""Why a command was not carried out: a closed set of codes (DESIGN §3)."""
+
+from dataclasses import dataclass
+
+from domain.terms import Term
+
+
+class RefusalCode(Term):
+    """Why a command was not carried out."""
+
+    NOT_FOUND = "NOT_FOUND", "未找到", "There is no such thing, or it is not yours to see."
+    FORBIDDEN = "FORBIDDEN", "无权操作", "Your posts do not allow this."
+    KEY_REUSED = "KEY_REUSED", "幂等键重复", "The key was used before with another input."
+    VERSION_CONFLICT = "VERSION_CONFLICT", "已被他人更新", "It has moved on since you last saw it."
+    NOT_ALLOWED_FROM_STATUS = "NOT_ALLOWED_FROM_STATUS", "当前状态不允许", "Not in this status."
+    NOT_RETURNABLE = "NOT_RETURNABLE", "已裁定不得退回", "A ruling settled who handles it."
+    NO_HIGHER_LEVEL = "NO_HIGHER_LEVEL", "没有上级", "There is no level above this one."
+    SAME_UNIT = "SAME_UNIT", "已在该单位", "It already is with that unit."
+    UNIT_UNKNOWN = "UNIT_UNKNOWN", "单位不存在", "There is no such unit."
+    UNIT_CLOSED = "UNIT_CLOSED", "单位已撤销", "That unit no longer exists."
+    CATEGORY_UNKNOWN = "CATEGORY_UNKNOWN", "类别不存在", "The place has no such category."
+    TITLE_REQUIRED = "TITLE_REQUIRED", "须填写标题", "Say in a few words what it is about."
+    REASON_REQUIRED = "REASON_REQUIRED", "须说明理由", "Say why."
+    VERDICT_REQUIRED = "VERDICT_REQUIRED", "须有居民评价", "Say what the resident thinks of it."
+    TEXT_TOO_LONG = "TEXT_TOO_LONG", "文字过长", "Shorten the text."
+    DUE_REQUIRED = "DUE_REQUIRED", "须填写期限", "Say until when."
+    DUE_IN_PAST = "DUE_IN_PAST", "期限已过", "The deadline has already passed."
+    DUE_NOT_LATER = "DUE_NOT_LATER", "期限未延后", "An extension sets a later deadline."
+    AT_IN_FUTURE = "AT_IN_FUTURE", "时间在未来", "What is recorded has already happened."
+    TARGET_REQUIRED = "TARGET_REQUIRED", "须指定主单", "Name the other ticket that carries it on."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command does nothing, and which input is at fault."""
+
+    code: RefusalCode
+    field: str | None = None

@@ -1,0 +1,1 @@
+"""How each noun is answered: a read returns a query, a verb applies a rule."""

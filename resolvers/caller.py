@@ -1,0 +1,100 @@
+"""Whoever runs a verb, and what comes of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from graphql import GraphQLError
+
+from compiler.arguments import clean_text
+from db import idempotency
+from db.pool import Connection, Database
+from db.scope import NOBODY, Scope
+from domain.refusal import Refusal, RefusalCode
+
+
+class Caller(Protocol):
+    """What a verb needs of the request's context."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def scope(self) -> Scope: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The key of what was made or changed, or why nothing was."""
+
+    key: UUID | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A verb's transaction: its connection, its caller's scope and the database's clock."""
+
+    connection: Connection
+    scope: Scope
+    now: datetime
+
+
+class Refused(Exception):
+    """Nothing is to be done; the transaction is rolled back."""
+
+    def __init__(self, code: RefusalCode, field: str | None = None) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, field)
+
+
+async def once(
+    caller: Caller,
+    what: str,
+    given: dict[str, Any],
+    client_key: str | None,
+    effect: Callable[[Work], Awaitable[UUID]],
+) -> Outcome:
+    """Do something in one transaction, and under one client key only once.
+
+    The same key with the same input gives the first answer again; with another input KEY_REUSED.
+    A refusal leaves no trace, so that a corrected request may use the key.
+    """
+    if caller.scope.person == NOBODY:
+        raise GraphQLError("Say who you are first.", extensions={"code": "UNAUTHENTICATED"})
+    _check_text(given)
+    try:
+        async with caller.database.transaction(caller.scope, write=True) as connection:
+            now = await connection.fetchval("SELECT now()")
+            work = Work(connection, caller.scope, now)
+            if client_key is None:
+                return Outcome(await effect(work))
+            return Outcome(await _keyed(work, client_key, idempotency.digest(what, given), effect))
+    except Refused as refused:
+        return Outcome(refusal=refused.refusal)
+    except idempotency.KeyReusedError:
+        return Outcome(refusal=Refusal(RefusalCode.KEY_REUSED, "client_mutation_key"))
+
+
+async def _keyed(
+    work: Work, client_key: str, fingerprint: str, effect: Callable[[Work], Awaitable[UUID]]
+) -> UUID:
+    """The earlier effect's key, or the effect and its key remembered together."""
+    found = await idempotency.earlier(work.connection, work.scope, client_key, fingerprint)
+    if found is not None:
+        return UUID(found["key"])
+    made = await effect(work)
+    answer = {"key": str(made)}
+    await idempotency.remember(
+        work.connection, work.scope, client_key, fingerprint, answer, work.now
+    )
+    return made
+
+
+def _check_text(value: Any) -> None:
+    if isinstance(value, str):
+        clean_text(value)
+    if isinstance(value, dict):
+        for each in value.values():  # pyright: ignore[reportUnknownVariableType]
+            _check_text(each)

@@ -1,0 +1,76 @@
+"""Service records: of a ticket, of a subtree, of a locality."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from sqlalchemy import ColumnElement, Select, select
+from sqlmodel import col
+
+from compiler.fields import Scoped
+from compiler.order import OrderDirection, Ordering
+from compiler.scope import ScopeBinds
+from db.tables import OrgUnit, ServiceRecord, Ticket
+from domain.terms import ServiceKind
+from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
+from resolvers.rows import own_or_named
+from resolvers.ticket import Within, placed
+
+Records = Select[ServiceRecord]
+
+
+@strawberry.enum(description="What service records can be sorted by.")
+class ServiceRecordOrderField(Enum):
+    AT = strawberry.enum_value("AT", description="When the service was given.")
+
+
+@strawberry.input(description="How service records are sorted.")
+class ServiceRecordOrder:
+    field: ServiceRecordOrderField = strawberry.field(description="What they are sorted by.")
+    direction: OrderDirection = strawberry.field(
+        description="Which way.", default=OrderDirection.DESC
+    )
+
+
+ORDER = Ordering(
+    ServiceRecordOrder,
+    {ServiceRecordOrderField.AT: ("at", "id")},
+    (ServiceRecordOrderField.AT, OrderDirection.DESC),
+)
+
+
+@strawberry.input(description="Which service records to list.")
+class ServiceRecordFilter:
+    kind: Choices[ServiceKind] | None = option("What was done.")
+    at: DateTimeSpan | None = option("When it was done.")
+
+
+Filter = Annotated[
+    ServiceRecordFilter | None, strawberry.argument(description="Which records to list.")
+]
+WithinUnit = Annotated[Within, strawberry.argument(description="Whose records to list.")]
+
+
+def listed(scope: ScopeBinds, locality: Locality = None, filter: Filter = None) -> Scoped:
+    """All service records of a locality."""
+    return Scoped(select(ServiceRecord).where(*_matches(filter)), own_or_named(scope, locality))
+
+
+def of_ticket(ticket: type[Ticket], filter: Filter = None) -> Records:
+    """What was done for a ticket."""
+    return select(ServiceRecord).where(col(ServiceRecord.ticket_id) == ticket.id, *_matches(filter))
+
+
+def of_unit(
+    unit: type[OrgUnit], within: WithinUnit = Within.SUBTREE, filter: Filter = None
+) -> Records:
+    """What was done in a unit, or below it."""
+    return select(ServiceRecord).where(
+        *placed(ServiceRecord.unit_path, unit, within), *_matches(filter)
+    )
+
+
+def _matches(filter: ServiceRecordFilter | None) -> list[ColumnElement[bool]]:
+    if filter is None:
+        return []
+    return [*among(ServiceRecord.kind, filter.kind), *during(ServiceRecord.at, filter.at)]

@@ -1,0 +1,175 @@
+"""Tickets: lists of a subtree, one by id or number, and what hangs on each."""
+
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy import ColumnElement, Select, func, not_, select
+from sqlmodel import col
+
+from compiler.arguments import Ref
+from compiler.fields import Scoped
+from compiler.order import OrderDirection, Ordering
+from compiler.scope import ScopeBinds
+from db.paths import WIDTH
+from db.tables import EscalationHop, OrgUnit, Ticket, TicketEvent
+from domain.terms import AppealType, Channel, ConcernClass, Severity, TicketStatus
+from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
+from resolvers.rows import inside, own_or_named
+
+Row = type[Ticket]
+Tickets = Select[Ticket]
+Id = Annotated[Ref, strawberry.argument(description="The ticket's id.")]
+
+
+@strawberry.enum(description="Which units' rows a list takes in.")
+class Within(Enum):
+    SELF = strawberry.enum_value("SELF", description="The unit's own.")
+    CHILDREN = strawberry.enum_value("CHILDREN", description="Those of the units directly below.")
+    SUBTREE = strawberry.enum_value("SUBTREE", description="The unit's own and all below it.")
+
+
+@strawberry.enum(description="What tickets can be sorted by.")
+class TicketOrderField(Enum):
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="When they were reported.")
+    NUMBER = strawberry.enum_value("NUMBER", description="Their number.")
+
+
+@strawberry.input(description="How tickets are sorted.")
+class TicketOrder:
+    field: TicketOrderField = strawberry.field(description="What they are sorted by.")
+    direction: OrderDirection = strawberry.field(
+        description="Which way.", default=OrderDirection.DESC
+    )
+
+
+ORDER = Ordering(
+    TicketOrder,
+    {TicketOrderField.CREATED_AT: ("created_at", "id"), TicketOrderField.NUMBER: ("number", "id")},
+    (TicketOrderField.CREATED_AT, OrderDirection.DESC),
+)
+
+
+@strawberry.enum(description="What a ticket's history can be sorted by.")
+class TicketEventOrderField(Enum):
+    SEQUENCE = strawberry.enum_value("SEQUENCE", description="The order in which things happened.")
+
+
+@strawberry.input(description="How a ticket's history is sorted.")
+class TicketEventOrder:
+    field: TicketEventOrderField = strawberry.field(description="What it is sorted by.")
+    direction: OrderDirection = strawberry.field(
+        description="Which way.", default=OrderDirection.ASC
+    )
+
+
+EVENT_ORDER = Ordering(
+    TicketEventOrder,
+    {TicketEventOrderField.SEQUENCE: ("sequence",)},
+    (TicketEventOrderField.SEQUENCE, OrderDirection.ASC),
+)
+
+
+@strawberry.input(description="Which tickets to list.")
+class TicketFilter:
+    status: Choices[TicketStatus] | None = option("Where they stand.")
+    open: bool | None = option("Whether anything more is expected of anyone.")
+    severity: Choices[Severity] | None = option("How hard they are.")
+    category: Choices[str] | None = option("The code of their category.")
+    channel: Choices[Channel] | None = option("How they became known.")
+    appeal_type: Choices[AppealType] | None = option("What the person who reported wants.")
+    concern: Choices[ConcernClass] | None = option("Their class of concern.")
+    created_at: DateTimeSpan | None = option("When they were reported.")
+    due_at: DateTimeSpan | None = option("When they are due.")
+
+
+Filter = Annotated[TicketFilter | None, strawberry.argument(description="Which tickets to list.")]
+WithinUnit = Annotated[Within, strawberry.argument(description="Whose tickets to list.")]
+
+
+def by_id(scope: ScopeBinds, id: Id) -> Scoped:
+    """The ticket with that id."""
+    ref = id.of("ticket")
+    return Scoped(select(Ticket).where(col(Ticket.id) == ref.key), ref.locality)
+
+
+def by_number(
+    scope: ScopeBinds,
+    number: Annotated[str, strawberry.argument(description="The number people quote.")],
+    locality: Locality = None,
+) -> Scoped:
+    """The ticket with that number."""
+    found = select(Ticket).where(col(Ticket.number) == number)
+    return Scoped(found, own_or_named(scope, locality))
+
+
+def listed(scope: ScopeBinds, locality: Locality = None, filter: Filter = None) -> Scoped:
+    """All tickets of a locality."""
+    return Scoped(select(Ticket).where(*_matches(filter)), own_or_named(scope, locality))
+
+
+def of_unit(
+    unit: type[OrgUnit], within: WithinUnit = Within.SUBTREE, filter: Filter = None
+) -> Tickets:
+    """Tickets whose place is the unit, or below it."""
+    return select(Ticket).where(*placed(Ticket.unit_path, unit, within), *_matches(filter))
+
+
+def placed(path: Any, unit: type[OrgUnit], within: Within) -> list[ColumnElement[bool]]:
+    """Whether a row's unit is this one, one directly below, or any below."""
+    if within is Within.SELF:
+        return [col(path) == unit.path]
+    if within is Within.SUBTREE:
+        return [inside(path, unit.path)]
+    return [inside(path, unit.path), func.length(path) == func.length(unit.path) + WIDTH]
+
+
+def of(column: str) -> Any:
+    """The ticket a column of the row names."""
+
+    def resolver(row: Any) -> Tickets:
+        return select(Ticket).where(col(Ticket.id) == getattr(row, column))
+
+    return resolver
+
+
+def reported_by(person: Any) -> Tickets:
+    """Tickets the person reported."""
+    return select(Ticket).where(col(Ticket.reporter_id) == person.id)
+
+
+def chain(ticket: Row) -> Select[EscalationHop]:
+    """The ticket's way from unit to unit, first hop first."""
+    hops = select(EscalationHop).where(col(EscalationHop.ticket_id) == ticket.id)
+    return hops.order_by(col(EscalationHop.sequence))
+
+
+def events(ticket: Row) -> Select[TicketEvent]:
+    """Everything that happened to the ticket."""
+    return select(TicketEvent).where(col(TicketEvent.ticket_id) == ticket.id)
+
+
+def has_next_hop(ticket: Row) -> ColumnElement[bool]:
+    """Whether the ticket will move by itself if nobody acts."""
+    return col(ticket.next_route).is_not(None)
+
+
+def _matches(filter: TicketFilter | None) -> list[ColumnElement[bool]]:
+    if filter is None:
+        return []
+    return [
+        *among(Ticket.status, filter.status),
+        *([] if filter.open is None else [_open(filter.open)]),
+        *among(Ticket.severity, filter.severity),
+        *among(Ticket.category_code, filter.category),
+        *among(Ticket.channel, filter.channel),
+        *among(Ticket.appeal_type, filter.appeal_type),
+        *among(Ticket.concern, filter.concern),
+        *during(Ticket.created_at, filter.created_at),
+        *during(Ticket.due_at, filter.due_at),
+    ]
+
+
+def _open(wanted: bool) -> Any:
+    # Written as the bare column, so that the partial indexes of open tickets serve it.
+    return col(Ticket.open) if wanted else not_(col(Ticket.open))

@@ -1,0 +1,1 @@
+"""Nouns: what clients see, described; resolvers say how each field is read."""

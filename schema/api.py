@@ -1,0 +1,16 @@
+"""The schema as it is served."""
+
+from strawberry.schema.config import StrawberryConfig
+
+from compiler.engine import CompiledSchema
+from resolvers.guard import guard
+from schema.mutation import Mutation
+from schema.query import Query
+from schema.scalars import SCALARS
+
+API = CompiledSchema(
+    guard=guard,
+    query=Query,
+    mutation=Mutation,
+    config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
+)

@@ -1,0 +1,45 @@
+"""Scalars: what PostgreSQL writes into JSON goes out as it is, so output needs no serialiser."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.scalar import ScalarDefinition
+
+from compiler.arguments import Ref
+
+
+def _instant(text: Any) -> datetime:
+    moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("An instant is RFC 3339 text with a zone, as in 2026-01-31T08:00:00Z.")
+    return moment
+
+
+def _day(text: Any) -> date:
+    if not isinstance(text, str):
+        raise ValueError("A day is ISO 8601 text, as in 2026-01-31.")
+    return date.fromisoformat(text)
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in RFC 3339, given out in UTC.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=_plain,
+        parse_value=_instant,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day in the locality's calendar, ISO 8601.",
+        serialize=_plain,
+        parse_value=_day,
+    ),
+    Ref: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
+}

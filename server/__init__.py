@@ -1,0 +1,1 @@
+"""The edge: HTTP, tokens, errors, settings and the command line."""

@@ -1,0 +1,230 @@
+"""The command line: `linli --help`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from db.load.copy import Owner
+    from db.load.report import Progress, Report
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Linli (邻里): a GraphQL API server for community grid services.",
+)
+
+load = typer.Typer(no_args_is_help=True, help="Load data from files.")
+places = typer.Typer(no_args_is_help=True, help="Work on locality profiles.")
+app.add_typer(load, name="load")
+app.add_typer(places, name="localities")
+
+SCHEMA_FILE = Path("schema.graphql")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
+) -> None:
+    """Serve the API, on DATABASE_URL or on an embedded PostgreSQL under LINLI_DATA."""
+    from db.embedded import EmbeddedError  # noqa: PLC0415  # other commands start without it
+    from server.start import run  # noqa: PLC0415
+
+    try:
+        run(Settings.read(), host, port)
+    except EmbeddedError as error:
+        _fail(error.message)
+
+
+@app.command()
+def schema(
+    check: Annotated[bool, typer.Option(help="Compare with the file, write nothing.")] = False,
+) -> None:
+    """Write schema.graphql, or check that it is what the code says."""
+    from schema.api import API  # noqa: PLC0415
+
+    text = API.as_str() + "\n"
+    if not check:
+        SCHEMA_FILE.write_text(text)
+        return
+    if not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text() != text:
+        typer.echo("schema.graphql is not what the code says; run `linli schema`.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, grants and policies, as its owner."""
+    from db.migrate import migrate as upgrade  # noqa: PLC0415
+
+    asyncio.run(_with_owner(upgrade))
+
+
+@app.command()
+def token(
+    name: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="Whom to speak for: a person's name; `weibin` for whoever heads the place; "
+            "`weibin/姜谭路西社区` for a unit; `weibin/姜谭路西社区/ROLE` for a role there; "
+            "`weibin/姜谭路西社区/resident` for a resident.",
+        ),
+    ],
+) -> None:
+    """Print a demo bearer token for somebody; without one, a caller is the public."""
+    from server.people import find  # noqa: PLC0415
+    from server.tokens import Identity, issue, signing_key  # noqa: PLC0415
+
+    found = asyncio.run(_with_owner(lambda dsn: find(dsn, name)))
+    if not found:
+        _fail(f"Nobody is found as {name!r}.")
+    for other in found[1:] and found:
+        typer.echo(f"  {other.locality}: {other.name}, {other.serves}", err=True)
+    if len(found) > 1:
+        _fail(f"{len(found)} people are called {name!r}; name a place and unit instead.")
+    person = found[0]
+    typer.echo(f"{person.name}, {person.serves} ({person.locality})", err=True)
+    settings = Settings.read()
+    key = signing_key(settings.secret, settings.data)
+    typer.echo(issue(key, Identity(person.locality, person.person)))
+
+
+@app.command()
+def simulate(
+    units: Annotated[int, typer.Option(help="Units to make.")] = 67_000,
+    tickets: Annotated[int, typer.Option(help="Tickets to make.")] = 500_000,
+) -> None:
+    """Make a large place, `simulated`, for measuring; the same numbers make the same place."""
+    from db.load.simulate import simulate as make  # noqa: PLC0415
+
+    async def work(connection: Owner, done: Progress) -> Report:
+        return await make(connection, units, tickets, done)
+
+    _load("Simulating tickets", work, tickets)
+
+
+@places.command("check")
+def check_places(
+    paths: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")],
+) -> None:
+    """Check profiles; every problem is told with file, key and reason."""
+    from domain.profile import ProfileError  # noqa: PLC0415
+    from server.places import read_place  # noqa: PLC0415
+
+    wrong = False
+    for path in paths:
+        try:
+            profile, _demo = read_place(path)
+            typer.echo(f"{path}: {profile.slug} is a valid profile")
+        except ProfileError as error:
+            wrong = True
+            for problem in error.problems:
+                typer.echo(str(problem), err=True)
+    if wrong:
+        raise typer.Exit(1)
+
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")]
+
+
+@load.command("place")
+def load_place_file(file: File) -> None:
+    """Put a place's profile in force, and people it if it is new and the file says how."""
+    from db.load.place import load_place  # noqa: PLC0415
+    from domain.profile import ProfileError  # noqa: PLC0415
+    from server.places import read_place  # noqa: PLC0415
+
+    try:
+        profile, demo = read_place(file)
+    except ProfileError as error:
+        _fail("\n".join(map(str, error.problems)))
+
+    async def work(connection: Owner, done: Progress) -> Report:
+        now = await connection.fetchval("SELECT now()")
+        return await load_place(connection, profile, demo, now, done)
+
+    _load(f"Loading {profile.name}", work)
+
+
+@load.command("divisions")
+def load_divisions_file(file: File) -> None:
+    """Load administrative divisions: code,parent_code,level,name as CSV, or that with gzip."""
+    from db.load.divisions import load_divisions  # noqa: PLC0415
+
+    _load("Loading divisions", lambda connection, done: load_divisions(connection, file, done))
+
+
+@load.command("tickets")
+def load_tickets_file(file: File) -> None:
+    """Load the Boston 311 requests of a half-year as the place `boston`."""
+    from db.load.tickets import load_tickets  # noqa: PLC0415
+    from server.places import shipped  # noqa: PLC0415
+
+    profile = shipped("boston.toml")
+    _load("Loading tickets", lambda connection, done: load_tickets(connection, file, profile, done))
+
+
+@load.command("incidents")
+def load_incidents_file(file: File) -> None:
+    """Load a service desk's log, with its chains of reassignment, as the place `incidents`."""
+    from db.load.incidents import load_incidents  # noqa: PLC0415
+    from server.places import shipped  # noqa: PLC0415
+
+    profile = shipped("incidents.toml")
+    _load(
+        "Loading tickets", lambda connection, done: load_incidents(connection, file, profile, done)
+    )
+
+
+Loader = Callable[["Owner", "Progress"], Awaitable["Report"]]
+
+
+def _load(title: str, work: Loader, total: int | None = None) -> None:
+    """Run a loader as the owner with a bar, and print its report."""
+    import asyncpg  # noqa: PLC0415
+
+    from server.progress import bar  # noqa: PLC0415
+
+    async def with_dsn(dsn: str) -> "Report":
+        connection = await asyncpg.connect(dsn)
+        try:
+            with bar(title, total) as done:
+                return await work(connection, done)
+        finally:
+            await connection.close()
+
+    typer.echo(asyncio.run(_with_owner(with_dsn)).text())
+
+
+async def _with_owner(work: Callable[[str], Awaitable[T]]) -> T:
+    """Run something with the owner's DSN."""
+    from db.embedded import EmbeddedError  # noqa: PLC0415
+    from server.start import databases  # noqa: PLC0415
+
+    try:
+        async with databases(Settings.read()) as dsns:
+            if dsns.owner is None:
+                _fail("Set MIGRATE_DATABASE_URL to the DSN of the role that owns the database.")
+            return await work(dsns.owner)
+    except EmbeddedError as error:
+        _fail(error.message)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the `linli` command."""
+    app()

@@ -1,0 +1,84 @@
+"""From settings to a running server: database, schema, first data, HTTP."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from db.embedded import Embedded, running
+from db.migrate import migrate
+from db.pool import Database
+from server.app import make_app
+from server.example import examples
+from server.places import load_places
+from server.settings import Settings
+from server.tokens import signing_key
+
+
+@dataclass(frozen=True)
+class Dsns:
+    """Where the database is, for the role that serves and for the role that owns."""
+
+    app: str
+    owner: str | None
+
+
+@asynccontextmanager
+async def databases(settings: Settings) -> AsyncGenerator[Dsns]:
+    """The database the settings name, or the embedded one, started here unless it runs already."""
+    if settings.database_url is not None:
+        yield Dsns(settings.database_url, settings.migrate_url)
+    elif (other := running(settings.data)) is not None:
+        yield Dsns(other.app_dsn, other.owner_dsn)
+    else:
+        async with Embedded(settings.data) as embedded:
+            await migrate(embedded.owner_dsn)
+            yield Dsns(embedded.app_dsn, embedded.owner_dsn)
+
+
+@asynccontextmanager
+async def served_database(settings: Settings) -> AsyncGenerator[str]:
+    """The DSN to serve from; an embedded database is ours alone, migrated, and has the places."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with Embedded(settings.data) as embedded:
+        await migrate(embedded.owner_dsn)
+        await load_places(embedded.owner_dsn)
+        yield embedded.app_dsn
+
+
+async def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; requests in flight finish first."""
+    key = signing_key(settings.secret, settings.data)
+    async with served_database(settings) as dsn:
+        database = await Database.connect(dsn, settings.pool_size)
+        try:
+            config = uvicorn.Config(
+                make_app(database, key, await examples(database)),
+                host=host,
+                port=port,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=8,
+            )
+            await uvicorn.Server(config).serve()
+        finally:
+            await database.close()
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve in a loop of its own."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve(settings, host, port))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's loop where there is one; there is none on Windows."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
