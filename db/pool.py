@@ -26,15 +26,21 @@ SETTINGS = {
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     # Answers come out of PostgreSQL as JSON text and go to the client as they are.
-    for name in ("json", "jsonb"):
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=bytes, decoder=_body, format="binary"
-        )
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_to_jsonb, decoder=_from_jsonb, format="binary"
+    )
 
 
-def _body(data: bytes) -> bytes:
-    # The binary form of jsonb begins with a version byte; json is its text.
-    return data[1:] if data[:1] == b"\x01" else data
+# On the wire jsonb is a version byte and then text.
+def _to_jsonb(text: bytes) -> bytes:
+    return b"\x01" + text
+
+
+def _from_jsonb(data: bytes) -> bytes:
+    return data[1:]
 
 
 async def _nothing(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -61,7 +61,7 @@ async def add(work: Work, new: NewRecord) -> UUID:
 
 
 async def _where(work: Work, new: NewRecord) -> dict[str, object]:
-    """The place of the service: its ticket's, or the unit named."""
+    """The place of the service: its ticket's, or the unit named; a ticket's is for its reporter."""
     if new.ticket is not None:
         held = None
         if new.ticket.locality == work.scope.locality:
@@ -75,6 +75,7 @@ async def _where(work: Work, new: NewRecord) -> dict[str, object]:
             "unit_id": held.state.unit_id,
             "unit_path": held.unit_path,
             "handler_path": held.handler_path,
+            **({} if new.recipient else {"recipient_id": held.reporter_id}),
         }
     return await _in_unit(work, new.unit)
 

@@ -147,6 +147,9 @@ async def act(work: Work, asked: Act) -> UUID:
         raise Refused(Code.NOT_FOUND, "ticket_id")
     if not may_act(held.handler_path, work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
+    if asked.verb is TicketVerb.ESCALATE and not asked.reason.strip():
+        # The clock may point to its rule; a person says why.
+        raise Refused(Code.REASON_REQUIRED, "reason")
     profile = await unit_store.profile(work.connection, locality, held.profile_revision)
     chain = await unit_store.way_up(work.connection, locality, held.state.handler_unit_id)
     goal, rule = await _goal(work, asked, held.state, profile, chain)

@@ -107,7 +107,7 @@ class TicketDispatchInput:
 @strawberry.input(description="A ticket to be passed up.")
 class TicketEscalateInput:
     ticket_id: strawberry.ID = needed("The ticket.")
-    reason: str = given("Why this level cannot solve it; needed unless a rule says so.", "")
+    reason: str = needed("Why this level cannot solve it; at most 4,000 characters.")
     unit_id: strawberry.ID | None = option(
         "The unit above that is to have it; where the locality's rule sends it if left out."
     )

@@ -62,11 +62,14 @@ def schema(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    places: Annotated[bool, typer.Option(help="Then load the six places that are new.")] = False,
+) -> None:
     """Bring the database to the newest schema, grants and policies, as its owner."""
     from db.migrate import migrate as upgrade  # noqa: PLC0415
+    from server.start import prepare  # noqa: PLC0415
 
-    asyncio.run(_with_owner(upgrade))
+    asyncio.run(_with_owner(prepare if places else upgrade))
 
 
 @app.command()
@@ -107,7 +110,7 @@ def simulate(
     """Make a large place, `simulated`, for measuring; the same numbers make the same place."""
     from db.load.simulate import simulate as make  # noqa: PLC0415
 
-    async def work(connection: Owner, done: Progress) -> Report:
+    async def work(connection: "Owner", done: "Progress") -> "Report":
         return await make(connection, units, tickets, done)
 
     _load("Simulating tickets", work, tickets)
@@ -149,7 +152,7 @@ def load_place_file(file: File) -> None:
     except ProfileError as error:
         _fail("\n".join(map(str, error.problems)))
 
-    async def work(connection: Owner, done: Progress) -> Report:
+    async def work(connection: "Owner", done: "Progress") -> "Report":
         now = await connection.fetchval("SELECT now()")
         return await load_place(connection, profile, demo, now, done)
 
@@ -209,13 +212,13 @@ def _load(title: str, work: Loader, total: int | None = None) -> None:
 async def _with_owner(work: Callable[[str], Awaitable[T]]) -> T:
     """Run something with the owner's DSN."""
     from db.embedded import EmbeddedError  # noqa: PLC0415
-    from server.start import databases  # noqa: PLC0415
+    from server.start import owner_dsn  # noqa: PLC0415
 
     try:
-        async with databases(Settings.read()) as dsns:
-            if dsns.owner is None:
+        async with owner_dsn(Settings.read()) as dsn:
+            if dsn is None:
                 _fail("Set MIGRATE_DATABASE_URL to the DSN of the role that owns the database.")
-            return await work(dsns.owner)
+            return await work(dsn)
     except EmbeddedError as error:
         _fail(error.message)
 

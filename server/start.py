@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import uvicorn
 
@@ -17,43 +16,42 @@ from server.settings import Settings
 from server.tokens import signing_key
 
 
-@dataclass(frozen=True)
-class Dsns:
-    """Where the database is, for the role that serves and for the role that owns."""
-
-    app: str
-    owner: str | None
-
-
 @asynccontextmanager
-async def databases(settings: Settings) -> AsyncGenerator[Dsns]:
-    """The database the settings name, or the embedded one, started here unless it runs already."""
-    if settings.database_url is not None:
-        yield Dsns(settings.database_url, settings.migrate_url)
+async def owner_dsn(settings: Settings) -> AsyncGenerator[str | None]:
+    """The DSN of the role that owns the database; an embedded one is started unless it runs."""
+    if settings.database_url is not None or settings.migrate_url is not None:
+        yield settings.migrate_url
     elif (other := running(settings.data)) is not None:
-        yield Dsns(other.app_dsn, other.owner_dsn)
+        yield other.owner_dsn
     else:
         async with Embedded(settings.data) as embedded:
             await migrate(embedded.owner_dsn)
-            yield Dsns(embedded.app_dsn, embedded.owner_dsn)
+            yield embedded.owner_dsn
 
 
 @asynccontextmanager
-async def served_database(settings: Settings) -> AsyncGenerator[str]:
-    """The DSN to serve from; an embedded database is ours alone, migrated, and has the places."""
+async def served_dsn(settings: Settings) -> AsyncGenerator[str]:
+    """The DSN to serve from, its database prepared if we are told who owns it."""
     if settings.database_url is not None:
+        if settings.migrate_url is not None:
+            await prepare(settings.migrate_url)
         yield settings.database_url
         return
     async with Embedded(settings.data) as embedded:
-        await migrate(embedded.owner_dsn)
-        await load_places(embedded.owner_dsn)
+        await prepare(embedded.owner_dsn)
         yield embedded.app_dsn
+
+
+async def prepare(dsn: str) -> None:
+    """Migrate, and load the places that are new."""
+    await migrate(dsn)
+    await load_places(dsn)
 
 
 async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish first."""
     key = signing_key(settings.secret, settings.data)
-    async with served_database(settings) as dsn:
+    async with served_dsn(settings) as dsn:
         database = await Database.connect(dsn, settings.pool_size)
         try:
             config = uvicorn.Config(

@@ -75,7 +75,7 @@ class Cast:
         return self.worker(unit)
 
     def worker(self, unit: Unit) -> PersonId:
-        """Who answers for a unit: the holder or cover of its first filled post, else of those above."""
+        """Who answers for a unit: holder or cover of its first filled post, else of those above."""
         for post in self._posts_of[unit.id]:
             person = post.holder if post.holder is not None else post.cover
             if person is not None:

@@ -23,7 +23,7 @@ CODE = re.compile(r"[0-9]{12}")
 
 
 async def load_divisions(connection: Owner, file: Path, progress: Progress) -> Report:
-    """Load new and changed divisions, all or none; what is in the table and not in the file stays."""
+    """Load new and changed divisions, all or none; what the file does not name stays."""
     report = Report()
     async with connection.transaction():
         await connection.execute(STAGE)

@@ -65,7 +65,9 @@ async def _write_history(
 
 def _numbered(profile: Profile, plays: list[Play], revision: int) -> Iterator[Case]:
     for n, play in enumerate(plays, 1):
-        yield play.case(f"{profile.number_prefix}-{n:06}", revision)
+        # The shape of db.keys.new_number, counted instead of drawn.
+        day = play.events[0].at
+        yield play.case(f"{profile.number_prefix}-{day:%y%m%d}-{n:06}", revision)
 
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7463902))"

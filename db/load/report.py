@@ -21,7 +21,7 @@ class Line:
 
 @dataclass(slots=True)
 class Report:
-    """Rows read = loaded + unchanged + refused; a repaired row is also a loaded or unchanged one."""
+    """read = loaded + unchanged + refused; a repaired row is also a loaded or unchanged one."""
 
     read: int = 0
     loaded: int = 0

@@ -59,10 +59,10 @@ CREATE TEMPORARY TABLE sim_ticket (
 # the old ones. Hop 1 leads to the grid, 2 to the community, 3 to the street, 4 to the district.
 # The newest hop of an open ticket is so recent that its time is not up when the simulation ends.
 PLAN = """
-WITH aged AS (
+WITH aged AS MATERIALIZED (
     SELECT n, 94608000.0 * ($3 - n + pg_temp.roll(n, 11, 1000) / 1000.0) / $3 AS age
     FROM generate_series($1::bigint, $2::bigint) AS n
-), placed AS (
+), placed AS MATERIALIZED (
     SELECT n, age, path, name,
         pg_temp.roll(n, 12, 10000) >= 200 + 9800 * exp(-age / 7776000) AS closed,
         left(path, CASE WHEN pg_temp.roll(n, 13, 10) < 7 THEN 24
@@ -92,7 +92,7 @@ WITH aged AS (
         WHEN status IN ('REJECTED', 'MERGED', 'WITHDRAWN', 'REPORTED', 'ACCEPTED') THEN 0
         WHEN climb < 65 THEN 1 WHEN climb < 87 THEN 2 WHEN climb < 96 THEN 3 ELSE 4 END AS hops
     FROM judged
-), handled AS (
+), handled AS MATERIALIZED (
     SELECT *, $4::timestamptz - make_interval(secs => age) AS created,
         CASE hops WHEN 0 THEN unit_path ELSE left(path, 4 * (5 - hops)) END AS handler_path,
         1 + pg_temp.roll(n, 17, cardinality($7::text[])) AS c
@@ -104,15 +104,15 @@ WITH aged AS (
         $4::timestamptz - make_interval(secs => pg_temp.roll(n, 19, 950) * 3.6
             * ($6::integer[])[length(handler_path) / 4]) AS recent
     FROM handled
-), hopped AS (
+), hopped AS MATERIALIZED (
     SELECT *, CASE WHEN closed THEN created + (closed_at - created) * hops / (hops + 1.0)
         WHEN hops = 0 THEN created ELSE greatest(created, recent) END AS last_hop
     FROM timed
 )
 INSERT INTO sim_ticket
 SELECT n, pg_temp.key(created, 'ticket' || n), created, last_hop,
-    coalesce(closed_at, last_hop + ($4::timestamptz - last_hop) / 2), hops, status, closed, unit_path,
-    handler_path, pg_temp.key($5, 'resident' || path || pg_temp.roll(n, 20, 2)),
+    coalesce(closed_at, last_hop + ($4::timestamptz - last_hop) / 2), hops, status, closed,
+    unit_path, handler_path, pg_temp.key($5, 'resident' || path || pg_temp.roll(n, 20, 2)),
     pg_temp.key($5, 'holder' || left(path, 16) || 'worker'),
     format('%s附近的%s问题', name, ($8::text[])[c]), ($7::text[])[c], ($9::text[])[c],
     created + make_interval(hours => ($10::integer[])[c])

@@ -13,7 +13,7 @@ MOST_COMMUNITIES = 36**2 * 16
 
 
 async def write_units(connection: Owner, profile: Profile, units: int, names: Names) -> None:
-    """Add the units, about as many as wanted, with their posts and people, unless they are there."""
+    """Add the units, about as many as wanted, with their posts and people, unless there."""
     communities = min(max(1, round(units / UNITS_A_COMMUNITY)), MOST_COMMUNITIES)
     roles = [(role.level, role.code, role.title, role.kind, role.cover) for role in profile.roles]
     slug, depths = profile.slug, [level.code for level in profile.levels]

@@ -1,4 +1,4 @@
-"""Divisions: every kind of dirt is refused by line, a rerun changes nothing, a broken one resumes."""
+"""Divisions: dirt is refused by line, a rerun changes nothing, a broken load leaves nothing."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""A place from its file: as many as the articles say, and tickets that are what their events say."""
+"""A place from its file: the articles' numbers, and tickets that are what their events say."""
 
 import asyncio
 import json
