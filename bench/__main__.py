@@ -125,8 +125,9 @@ async def main() -> None:
     async with Embedded(data) as embedded:
         await migrate(embedded.owner_dsn)
         owner = await asyncpg.connect(embedded.owner_dsn)
-        with bar("Simulating tickets", TICKETS) as done:
-            print((await simulate(owner, UNITS, TICKETS, done)).text())
+        if not await owner.fetchval("SELECT EXISTS (SELECT FROM locality WHERE id = $1)", PLACE):
+            with bar("Simulating tickets", TICKETS) as done:
+                print((await simulate(owner, UNITS, TICKETS, done)).text())
         ids = (await owner.fetch(IDS, PLACE))[0]
         root = await owner.fetchval(ROOT, PLACE)
         await owner.close()

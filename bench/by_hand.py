@@ -62,9 +62,9 @@ SELECT json_build_object('orgUnit', (
                         'createdAt', t.created_at,
                         'reporter', {PERSON.format(key="t.reporter_id")},
                         'serviceRecords', {RECORDS.format(limit=3, more="")}) AS o
-                    FROM ticket t WHERE t.locality_id = $1 AND t.open
-                        AND t.unit_path >= u1.path AND t.unit_path < u1.path || '~'
-                    ORDER BY t.created_at DESC, t.id DESC LIMIT 10) y))) AS o
+                    FROM ticket_scope z JOIN ticket t ON t.locality_id = $1 AND t.id = z.ticket_id
+                    WHERE z.locality_id = $1 AND z.path = u1.path AND z.open AND t.open
+                    ORDER BY z.created_at DESC, z.ticket_id DESC LIMIT 10) y))) AS o
             FROM org_unit u1 WHERE u1.locality_id = $1 AND u1.parent_id = u0.id
                 AND u1.valid_from <= CURRENT_DATE AND u1.valid_to > CURRENT_DATE) x))
     FROM org_unit u0 WHERE u0.locality_id = $1 AND u0.id = $2))"""
@@ -124,9 +124,9 @@ SELECT json_build_object('orgUnit', (
             'pageInfo', json_build_object('hasNextPage', count(*) > 50,
                 'endCursor', max({CURSOR}) FILTER (WHERE n = least(50, total))))
         FROM (SELECT t.*, row_number() OVER () AS n, count(*) OVER () AS total FROM (
-            SELECT * FROM ticket t WHERE t.locality_id = $1 AND t.status = ANY ($3::text[])
-                AND t.unit_path >= u.path AND t.unit_path < u.path || '~'
-            ORDER BY t.created_at DESC, t.id DESC LIMIT 51) t) t))
+            SELECT t.* FROM ticket_scope z JOIN ticket t ON t.locality_id = $1 AND t.id = z.ticket_id
+            WHERE z.locality_id = $1 AND z.path = u.path AND t.status = ANY ($3::text[])
+            ORDER BY z.created_at DESC, z.ticket_id DESC LIMIT 51) t) t))
     FROM org_unit u WHERE u.locality_id = $1 AND u.id = $2))"""
 
 STATEMENTS = {"tree": TREE, "board": BOARD, "chain": CHAIN, "list": LIST}

@@ -19,6 +19,7 @@ from compiler.collect import Request
 from compiler.errors import InputError
 from compiler.fields import (
     ROWS,
+    SAME,
     Choice,
     Column,
     Link,
@@ -158,7 +159,9 @@ class Build:
         output = type_.fields[asked[0].node.name.value].type
         if isinstance(found, Choice):
             return self.choice(found, bare(output), asked, below)
-        scoped = found if isinstance(found, Scoped) else Scoped(found, frame.locality)
+        scoped = found if isinstance(found, Scoped) else Scoped(found)
+        if scoped.locality is SAME:
+            scoped = replace(scoped, locality=frame.locality)
         if spec.order is not None:
             return page(self, spec, spec.order, paging, scoped, bare(output), asked, below)
         return self.rows(scoped, bare(output), asked, below, many=is_list(output))

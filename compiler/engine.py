@@ -112,7 +112,7 @@ class CompiledSchema(strawberry.Schema):
             kind = OperationType(prepared.document.operation(operation_name).operation.value)
             _allow(kind, allowed_operation_types)
             if kind is OperationType.QUERY:
-                return await self._read(prepared, context_value)
+                return await self._read(prepared, variable_values, context_value)
             return await self._hand_over(prepared, variable_values, context_value, None)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
@@ -135,7 +135,9 @@ class CompiledSchema(strawberry.Schema):
             return values
         return Prepared(text, document, name, values)
 
-    async def _read(self, prepared: Prepared, caller: Any) -> ExecutionResult:
+    async def _read(
+        self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
+    ) -> ExecutionResult:
         request = prepared.request(self.core, prepared.values)
         asked = request.roots(self.core.query_type)
         if not INTROSPECTION & {nodes[0].node.name.value for nodes in asked.values()}:
@@ -144,7 +146,7 @@ class CompiledSchema(strawberry.Schema):
         data = {}
         if len(asked) > 1:
             data = orjson.loads(await self.answer(prepared, caller, typenames=True))
-        return await self._hand_over(prepared, None, caller, data)
+        return await self._hand_over(prepared, variables, caller, data)
 
     async def answer(self, prepared: Prepared, caller: Caller, *, typenames: bool = False) -> bytes:
         """The JSON object of a read."""

@@ -1,8 +1,8 @@
 """How a field of the schema is read: the declarations that `schema/` is written in."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
 import strawberry
@@ -48,12 +48,18 @@ class Link:
 Spec = Column | Value | Same | Link
 
 
+SAME: Any = object()
+"""The locality of the parent row."""
+
+
 @dataclass(frozen=True)
 class Scoped:
     """A query together with the locality its rows belong to (None: each row says itself)."""
 
     select: Select[Any]
-    locality: Any = None
+    locality: Any = SAME
+    keys: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Columns to page by in place of the row's own, equal to them but better indexed."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -76,10 +76,11 @@ def _argument(name: str, annotation: Any, description: str) -> StrawberryArgumen
     )
 
 
-def cursor_sql(sort: Sort, row: Any) -> ColumnElement[str]:
-    """The row's cursor: the order's tag and the row's keys, in URL-safe base64."""
-    keys = [cast(getattr(row, name), Text) for name in sort.columns]
-    plain = func.concat_ws("|", literal_column(f"'{sort.tag}'", Text), *keys)
+def cursor_sql(sort: Sort, keys: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
+    """A row's cursor from its keys: they and the order's tag, in URL-safe base64."""
+    texts = [cast(key, Text) for key in keys]
+    bar = literal_column("'|'", Text)
+    plain = func.concat_ws(bar, literal_column(f"'{sort.tag}'", Text), *texts)
     coded = func.encode(
         func.convert_to(plain, literal_column("'UTF8'")), literal_column("'base64'")
     )

@@ -1,5 +1,6 @@
 """A connection: one page of rows in keyset order, and what the client asks about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    case,
     func,
     literal_column,
+    null,
     select,
     tuple_,
 )
@@ -30,6 +33,10 @@ from compiler.rows import Row
 
 if TYPE_CHECKING:
     from compiler.build import Build, Frame
+
+
+# No response name holds a space: these never meet one.
+KEYS, COUNT = "key ", "row count"
 
 
 @cache
@@ -73,9 +80,11 @@ class Paging:
         source = source_of(DEFAULT_PAGE if asked is None else asked)
         return self.build.binds.add(source, Integer(), page_size(self.most, extra))
 
-    def limited(self, query: Select[Any], row: Any, extra: int) -> Select[Any]:
+    def limited(
+        self, query: Select[Any], row: Any, instead: Mapping[str, Any], extra: int
+    ) -> Select[Any]:
         """The query cut to the page, in the order the page is read in."""
-        keys = [getattr(row, name) for name in self.sort.columns]
+        keys = [instead.get(name, getattr(row, name)) for name in self.sort.columns]
         for name, past in (("after", True), ("before", False)):
             if self.given[name] is not None:
                 query = query.where(self._beyond(keys, self.given[name], past=past))
@@ -109,11 +118,24 @@ class Page:
         agg: Any = func.json_agg(self._ordered(item))
         return agg.filter(self._kept()) if self.numbered else agg
 
-    def cursors(self) -> ColumnElement[Any]:
-        """The cursors of the page's rows as an array."""
-        cursor = cursor_sql(self.paging.sort, self.row)
-        agg: Any = func.array_agg(self._ordered(cursor), type_=ARRAY(Text))
-        return agg.filter(self._kept())
+    def keys(self) -> list[ColumnElement[Any]]:
+        """The columns of the row that its cursor is made of."""
+        return [getattr(self.row, name) for name in self.paging.sort.columns]
+
+    def key_lists(self) -> dict[str, ColumnElement[Any]]:
+        """The keys of the page's rows, an array for each column."""
+        lists: dict[str, ColumnElement[Any]] = {}
+        for at, key in enumerate(self.keys()):
+            agg: Any = func.array_agg(self._ordered(key), type_=ARRAY(key.type))
+            lists[f"{KEYS}{at}"] = agg.filter(self._kept())
+        return lists
+
+    def cursor_at(self, folded: FromClause, last: bool) -> ColumnElement[Any]:
+        """The cursor of the page's first or last row; null on an empty page."""
+        lists = [folded.c[f"{KEYS}{at}"] for at in range(len(self.paging.sort.columns))]
+        place: Any = func.cardinality(lists[0]) if last else literal_column("1", Integer)
+        cursor = cursor_sql(self.paging.sort, (each[place] for each in lists))
+        return case((func.cardinality(lists[0]) > 0, cursor), else_=null())
 
     def _ordered(self, item: ColumnElement[Any]) -> Any:
         # Only a backward page is read in another order than it is shown in.
@@ -123,12 +145,14 @@ class Page:
     def _kept(self) -> ColumnElement[bool]:
         return self.row.page_row <= self.paging.size()
 
-    def folded(self, folds: dict[str, ColumnElement[Any]], base: Select[Any]) -> FromClause:
-        """One row that holds the page's lists, cursors and count."""
+    def folded(
+        self, folds: dict[str, ColumnElement[Any]], base: Select[Any], scoped: Scoped
+    ) -> FromClause:
+        """One row that holds the page's lists, keys and count."""
         if not folds:
             return select(literal_column("1", Integer).label("none")).subquery()
         entity = ROWS[self.node.name]
-        limited = self.paging.limited(base, entity, extra=1 if self.numbered else 0)
+        limited = self.paging.limited(base, entity, scoped.keys, extra=1 if self.numbered else 0)
         source = self.row.numbered(limited) if self.numbered else self.row.source(limited)
         labelled = (fold.label(name) for name, fold in folds.items())
         return select(*labelled).select_from(source).subquery()
@@ -139,7 +163,7 @@ class Page:
         for name, wanted in self.build.request.fields(type_, asked).items():
             match wanted[0].node.name.value:
                 case "cursor":
-                    members[name] = cursor_sql(self.paging.sort, self.row)
+                    members[name] = cursor_sql(self.paging.sort, self.keys())
                 case "node":
                     node = bare(type_.fields["node"].type)
                     members[name] = self.build.object(node, wanted, self.frame)
@@ -160,19 +184,24 @@ class Page:
 def page_info(
     type_: GraphQLObjectType, page: Page, asked: list[FieldDetails], folded: FromClause
 ) -> ColumnElement[Any]:
-    """The page's `pageInfo`, from the folded row of its cursors and count."""
+    """The page's `pageInfo`, from the folded row of its keys and count."""
     paging, given = page.paging, page.paging.given
-    more = folded.c.rows > paging.size()
-    cursors = folded.c.cursors
+    more = folded.c[COUNT] > paging.size()
     known: dict[str, ColumnElement[Any]] = {
         "hasNextPage": literal_bool(given["before"] is not None) if paging.backward else more,
         "hasPreviousPage": more if paging.backward else literal_bool(given["after"] is not None),
-        "startCursor": cursors[1],
-        "endCursor": cursors[func.cardinality(cursors)],
+        "startCursor": page.cursor_at(folded, last=False),
+        "endCursor": page.cursor_at(folded, last=True),
         "__typename": literal_column(f"'{type_.name}'", Text),
     }
     selected = page.build.request.fields(type_, asked)
     return JsonObject({name: known[w[0].node.name.value] for name, w in selected.items()})
+
+
+def counted(query: Select[Any]) -> ColumnElement[Any]:
+    """How many rows the query has."""
+    count = query.with_only_columns(func.count(), maintain_column_froms=True)
+    return count.order_by(None).scalar_subquery()
 
 
 def literal_bool(value: bool) -> ColumnElement[bool]:
@@ -206,8 +235,8 @@ def page(  # everything a connection is made of
         if field in ("nodes", "edges")
     }
     if "pageInfo" in fields.values():
-        folds |= {"cursors": made.cursors(), "rows": func.count()}
-    folded = made.folded(folds, base)
+        folds |= {**made.key_lists(), COUNT: func.count()}
+    folded = made.folded(folds, base, scoped)
 
     def member(name: str, field: str) -> ColumnElement[Any]:
         match field:
@@ -216,7 +245,7 @@ def page(  # everything a connection is made of
             case "pageInfo":
                 return page_info(bare(type_.fields[field].type), made, selected[name], folded)
             case "totalCount":
-                return base.with_only_columns(func.count()).order_by(None).scalar_subquery()
+                return counted(base)
             case _:
                 return literal_column(f"'{type_.name}'", Text)
 

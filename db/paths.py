@@ -6,6 +6,11 @@ ABOVE = "~"
 """Sorts after every digit: a subtree is `path >= p AND path < p || '~'`."""
 
 
+def lineage(path: str) -> list[str]:
+    """The paths from the top of the tree down to this one."""
+    return [path[:end] for end in range(WIDTH, len(path) + 1, WIDTH)]
+
+
 def label(number: int) -> str:
     """The label of a parent's nth child, 0 <= n < 36**4."""
     digits = ""

@@ -12,6 +12,7 @@ APP_ROLE = "linli_app"
 
 WRITES = {
     "ticket": "INSERT, UPDATE",
+    "ticket_scope": "INSERT, UPDATE (open)",
     "ticket_event": "INSERT, UPDATE (handler_path)",
     "escalation_hop": "INSERT, UPDATE (handler_path, left_at)",
     "service_record": "INSERT, UPDATE (handler_path)",

@@ -9,7 +9,7 @@ from db.org_unit import OrgUnit
 from db.person import Person, PersonPrivate
 from db.post import Appointment, Post
 from db.service_record import ServiceRecord
-from db.ticket import EscalationHop, Ticket, TicketEvent
+from db.ticket import EscalationHop, Ticket, TicketEvent, TicketScope
 
 METADATA = SQLModel.metadata
 
@@ -30,4 +30,5 @@ __all__ = [
     "ServiceRecord",
     "Ticket",
     "TicketEvent",
+    "TicketScope",
 ]

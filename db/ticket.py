@@ -41,14 +41,6 @@ class Ticket(PlaceRow, table=True):
             postgresql_where="open",
         ),
         Index("ix_ticket_unit", "locality_id", "unit_path", "created_at", "id"),
-        Index(
-            "ix_ticket_unit_open",
-            "locality_id",
-            "unit_path",
-            "created_at",
-            "id",
-            postgresql_where="open",
-        ),
         Index("ix_ticket_reporter", "locality_id", "reporter_id", "created_at"),
         one_of("status", TicketStatus),
         one_of("severity", Severity),
@@ -103,6 +95,31 @@ class Ticket(PlaceRow, table=True):
     next_rule: str | None = line(default=None)
     next_unit_id: UUID | None = None
     next_due_at: datetime | None = moment(default=None)
+
+
+class TicketScope(PlaceRow, table=True):
+    """That a ticket lies in a subtree: one row for its unit and for every unit above it.
+
+    It keeps "the newest in a subtree" as cheap for a whole city as for one building (ADR 7).
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_ticket_scope_open",
+            "locality_id",
+            "path",
+            "created_at",
+            "ticket_id",
+            postgresql_where="open",
+        ),
+        refers("ticket_id", "ticket"),
+    )
+
+    locality_id: str = place()
+    path: str = Field(primary_key=True, sa_type=C_TEXT)
+    created_at: datetime = moment(primary_key=True)
+    ticket_id: UUID = Field(primary_key=True)
+    open: bool
 
 
 class TicketEvent(PlaceRow, table=True):

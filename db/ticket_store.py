@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db import run
 from db.keys import new_key
+from db.paths import lineage
 from db.policies import render
 from db.pool import Connection
 from db.scope import Scope
@@ -97,6 +98,29 @@ async def save(
     if decision.state.status in CLOSED_STATUSES:
         here = {**of_ticket, "sequence": decision.state.hop_sequence}
         await run.update(connection, "escalation_hop", {"left_at": decision.events[-1].at}, here)
+        await connection.execute(
+            LEAVE, locality, held.state.created_at, decision.state.id, lineage(held.unit_path)
+        )
+
+
+LEAVE = """
+UPDATE ticket_scope SET open = false
+WHERE locality_id = $1 AND created_at = $2 AND ticket_id = $3 AND path = ANY ($4)
+"""
+
+
+async def place_in_subtrees(
+    connection: Connection, locality: str, key: UUID, path: str, created_at: datetime
+) -> None:
+    """Enter a new ticket in the subtree of its unit and of every unit above."""
+    scopes = [(locality, above, created_at, key, True) for above in lineage(path)]
+    await connection.executemany(ENTER, scopes)
+
+
+ENTER = """
+INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, open)
+VALUES ($1, $2, $3, $4, $5)
+"""
 
 
 def state_columns(decision: Decision, handler_path: str, ahead: NextHop | None) -> Row:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from db.paths import WIDTH
+from db.paths import lineage
 from db.pool import Connection
 from domain.escalation import PostSeat, Responsible, UnitStep, responsible_post
 from domain.ids import PersonId, PostId, UnitId
@@ -55,8 +55,7 @@ async def way_up(connection: Connection, locality: str, key: UUID) -> list[Unit]
     path = await connection.fetchval(PATH, locality, key)
     if path is None:
         return []
-    above = [path[:end] for end in range(WIDTH, len(path) + 1, WIDTH)]
-    found = await connection.fetch(CHAIN, locality, above)
+    found = await connection.fetch(CHAIN, locality, lineage(path))
     return [Unit(UnitId(r["id"]), r["path"], r["level_code"], r["closed"]) for r in found]
 
 

@@ -42,6 +42,7 @@ from db.tables import (
     ServiceRecord,
     Ticket,
     TicketEvent,
+    TicketScope,
 )
 
 
@@ -124,6 +125,11 @@ def service_record(viewer: Viewer) -> ColumnElement[bool]:
     return or_(of_ticket(ServiceRecord, ServiceRecord.recipient_id)(viewer), given)
 
 
+def ticket_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """Which tickets lie in which subtree: ids and times, only ever joined to tickets seen."""
+    return col(TicketScope.locality_id) == viewer.locality
+
+
 def own_mutations(viewer: Viewer) -> ColumnElement[bool]:
     """One's own remembered answers."""
     return and_(
@@ -144,6 +150,7 @@ SEEN: dict[type[Any], Seen] = {
     Person: person,
     PersonPrivate: person_private,
     Ticket: of_ticket(Ticket, Ticket.reporter_id),
+    TicketScope: ticket_scope,
     TicketEvent: of_ticket(TicketEvent, TicketEvent.reporter_id),
     EscalationHop: of_ticket(EscalationHop, EscalationHop.reporter_id),
     ServiceRecord: service_record,

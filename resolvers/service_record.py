@@ -1,20 +1,21 @@
 """Service records: of a ticket, of a subtree, of a locality."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import col
 
 from compiler.fields import Scoped
 from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
+from db.paths import WIDTH
 from db.tables import OrgUnit, ServiceRecord, Ticket
 from domain.terms import ServiceKind
 from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
-from resolvers.rows import own_or_named
-from resolvers.ticket import Within, placed
+from resolvers.rows import inside, own_or_named
+from resolvers.ticket import Within
 
 Records = Select[ServiceRecord]
 
@@ -68,6 +69,15 @@ def of_unit(
     return select(ServiceRecord).where(
         *placed(ServiceRecord.unit_path, unit, within), *_matches(filter)
     )
+
+
+def placed(path: Any, unit: type[OrgUnit], within: Within) -> list[ColumnElement[bool]]:
+    """Whether a row's unit is this one, one directly below, or any below."""
+    if within is Within.SELF:
+        return [col(path) == unit.path]
+    if within is Within.SUBTREE:
+        return [inside(path, unit.path)]
+    return [inside(path, unit.path), func.length(path) == func.length(unit.path) + WIDTH]
 
 
 def _matches(filter: ServiceRecordFilter | None) -> list[ColumnElement[bool]]:

@@ -12,10 +12,10 @@ from compiler.fields import Scoped
 from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.paths import WIDTH
-from db.tables import EscalationHop, OrgUnit, Ticket, TicketEvent
+from db.tables import EscalationHop, OrgUnit, Ticket, TicketEvent, TicketScope
 from domain.terms import AppealType, Channel, ConcernClass, Severity, TicketStatus
 from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
-from resolvers.rows import inside, own_or_named
+from resolvers.rows import own_or_named
 
 Row = type[Ticket]
 Tickets = Select[Ticket]
@@ -110,18 +110,23 @@ def listed(scope: ScopeBinds, locality: Locality = None, filter: Filter = None) 
 
 def of_unit(
     unit: type[OrgUnit], within: WithinUnit = Within.SUBTREE, filter: Filter = None
-) -> Tickets:
+) -> Scoped:
     """Tickets whose place is the unit, or below it."""
-    return select(Ticket).where(*placed(Ticket.unit_path, unit, within), *_matches(filter))
-
-
-def placed(path: Any, unit: type[OrgUnit], within: Within) -> list[ColumnElement[bool]]:
-    """Whether a row's unit is this one, one directly below, or any below."""
     if within is Within.SELF:
-        return [col(path) == unit.path]
-    if within is Within.SUBTREE:
-        return [inside(path, unit.path)]
-    return [inside(path, unit.path), func.length(path) == func.length(unit.path) + WIDTH]
+        return Scoped(select(Ticket).where(col(Ticket.unit_path) == unit.path, *_matches(filter)))
+    below = select(Ticket).where(
+        col(TicketScope.locality_id) == col(Ticket.locality_id),
+        col(TicketScope.ticket_id) == col(Ticket.id),
+        col(TicketScope.created_at) == col(Ticket.created_at),
+        col(TicketScope.path) == unit.path,
+        *_matches(filter),
+    )
+    if within is Within.CHILDREN:
+        below = below.where(func.length(Ticket.unit_path) == func.length(unit.path) + WIDTH)
+    if filter is not None and filter.open:
+        below = below.where(col(TicketScope.open))
+    keys = {"created_at": TicketScope.created_at, "id": TicketScope.ticket_id}
+    return Scoped(below, keys=keys)
 
 
 def of(column: str) -> Any:

@@ -102,6 +102,7 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
         **ticket_store.state_columns(decision, path, ahead),
     }
     await _numbered(work, facts, prefix)
+    await ticket_store.place_in_subtrees(work.connection, locality, key, path, work.now)
     labels = {
         "locality_id": locality,
         "ticket_id": key,

@@ -43,8 +43,9 @@ async def stream(
     await connection.copy_records_to_table(table, columns=list(columns), records=records)
 
 
-async def analyze(connection: Owner) -> None:
-    """Tell the planner what the loaded tables now hold."""
+async def settle(connection: Owner) -> None:
+    """Enter new tickets in their subtrees, and tell the planner what the tables now hold."""
+    await connection.execute(_SCOPES)
     await connection.execute(_ANALYZE)
 
 
@@ -66,7 +67,17 @@ def affected(status: str) -> int:
 # Table and column names come from this package's own tables, never from a file.
 _STAGE = "CREATE TEMPORARY TABLE {staging} (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP"
 _ADD = "INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ON CONFLICT DO NOTHING"
+# A path has four characters a level (db.paths).
+_SCOPES = """
+INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, open)
+SELECT t.locality_id, left(t.unit_path, 4 * step), t.created_at, t.id, t.open
+FROM ticket t, generate_series(1, length(t.unit_path) / 4) step
+WHERE NOT EXISTS (
+    SELECT FROM ticket_scope s WHERE s.locality_id = t.locality_id AND s.path = t.unit_path
+        AND s.created_at = t.created_at AND s.ticket_id = t.id)
+ORDER BY 1, 2, 3, 4
+"""
 _ANALYZE = """
-ANALYZE locality, level, category, org_unit, person, person_private, post, appointment,
+ANALYZE ticket_scope, locality, level, category, org_unit, person, person_private, post, appointment,
     ticket, ticket_event, escalation_hop, service_record
 """

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.load.cases import TAKEN, Case, known_tickets, write_cases
-from db.load.copy import Owner, add, analyze
+from db.load.copy import Owner, add, settle
 from db.load.ids import uuid_at
 from db.load.incident_row import Entry, tickets
 from db.load.incident_story import Story
@@ -59,7 +59,7 @@ async def load_incidents(
         desk = _Desk(profile, revision, units, known, report)
         await write_cases(connection, desk.cases(tickets(file, zone, report)), progress)
         report.settle(desk.new_rows)
-    await analyze(connection)
+    await settle(connection)
     return report
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.load.cases import Case, write_cases
 from db.load.cast import Cast, make_cast
-from db.load.copy import Owner, add, analyze
+from db.load.copy import Owner, add, settle
 from db.load.files import names
 from db.load.history import make_history
 from db.load.people import appointment_rows, person_rows, post_rows, private_rows
@@ -36,7 +36,7 @@ async def load_place(
         report.read = len(cast.plan) + len(cast.people) + tickets
     report.settle(report.read)
     progress(report.read)
-    await analyze(connection)
+    await settle(connection)
     return report
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from db.load.copy import Owner, analyze
+from db.load.copy import Owner, settle
 from db.load.files import names, simulated_profile
 from db.load.profile import put_profile
 from db.load.report import Progress, Report
@@ -43,7 +43,7 @@ async def simulate(
         progress(last)
     report.settle(loaded)
     await connection.execute("DROP TABLE pg_temp.sim_unit, pg_temp.sim_post")
-    await analyze(connection)
+    await settle(connection)
     return report
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from db.load.boston_row import Request, requests
 from db.load.cases import TAKEN, Case, known_tickets, time_given, write_cases
-from db.load.copy import Owner, add, analyze
+from db.load.copy import Owner, add, settle
 from db.load.ids import uuid_at
 from db.load.people import post_rows, vacant_posts
 from db.load.profile import add_categories, level_of, put_profile
@@ -52,7 +52,7 @@ async def load_tickets(
         known = await known_tickets(connection, profile.slug)
         new = _new(found, known, city, report)
         report.settle(await write_cases(connection, map(city.case, new), progress))
-    await analyze(connection)
+    await settle(connection)
     return report
 
 
