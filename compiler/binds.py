@@ -87,6 +87,7 @@ class Binds:
     def __init__(self) -> None:
         self._binds: dict[str, Bind] = {}
         self._known: dict[Any, BindParameter[Any]] = {}
+        self.checks: list[Bind] = []
 
     def add(
         self, source: Source, type_: TypeEngine[Any], convert: Convert = same
@@ -102,6 +103,10 @@ class Binds:
         if known_by is not None:
             self._known[known_by] = parameter
         return parameter
+
+    def check(self, source: Source, convert: Convert) -> None:
+        """Have a value read in each request only to see that it is a right one."""
+        self.checks.append(Bind(source, convert))
 
     def in_order(self, names: Sequence[str], constants: Mapping[str, Any]) -> tuple[Bind, ...]:
         """The binds in the statement's positional order; names not ours are constants."""

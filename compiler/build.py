@@ -37,6 +37,9 @@ from compiler.rows import Row
 DEEPEST = 24
 """Levels of objects in one operation."""
 
+TYPE_KEY = ""
+"""Member that tells graphql-core an object's type; no response name is empty."""
+
 INHERITED = ("at",)
 """Arguments that, once given, hold for everything below."""
 
@@ -85,14 +88,24 @@ class Build:
         """The JSON object with one member for each response name."""
         if frame.depth > DEEPEST:
             raise InputError("TOO_DEEP", f"Nest at most {DEEPEST} levels of objects.")
-        pairs = [(name, self.field(type_, asked, frame)) for name, asked in selected.items()]
+        pairs = [
+            (name, self.field(type_, asked, frame))
+            for name, asked in selected.items()
+            if self.answers(type_, asked)
+        ]
         if self.typenames and type_.interfaces:
-            pairs.append(("__typename", literal_column(f"'{type_.name}'", Text)))
+            pairs.append((TYPE_KEY, literal_column(f"'{type_.name}'", Text)))
         return JsonObject(dict(pairs))
+
+    def answers(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> bool:
+        """Whether a field is ours; introspection and a verb's own fields are graphql-core's."""
+        name = asked[0].node.name.value
+        return name == "__typename" or self.spec(type_, name) is not None
 
     def spec(self, type_: GraphQLObjectType, name: str) -> Any:
         """How the field is read, or None for a field of another kind."""
-        definition = type_.fields[name].extensions.get("strawberry-definition")
+        field_ = type_.fields.get(name)
+        definition = field_ and field_.extensions.get("strawberry-definition")
         return definition.spec if isinstance(definition, ReadField) else None
 
     def field(
@@ -176,25 +189,22 @@ class Build:
         many: bool,
     ) -> ColumnElement[Any]:
         """The query's rows as one object or a list of objects."""
-        row = self.new_row(type_)
-        item = self.object(type_, asked, self.enter(frame, row, scoped))
+        row = self.new_row(type_, scoped)
+        item = self.object(type_, asked, self.enter(frame, row))
         source = row.source(self.visible(scoped, type_))
         return select(json_list(item) if many else item).select_from(source).scalar_subquery()
 
-    def new_row(self, type_: GraphQLObjectType) -> Row:
+    def new_row(self, type_: GraphQLObjectType, scoped: Scoped) -> Row:
         """A row of the type's table under an alias of its own."""
-        return Row(f"t{next(self.aliases)}", ROWS[type_.name])
+        return Row(f"t{next(self.aliases)}", ROWS[type_.name], scoped.locality)
 
     def visible(self, scoped: Scoped, type_: GraphQLObjectType) -> Select[Any]:
         """The query restricted to the locality and to what the caller may see."""
         return scoped.select.where(*self.guard(ROWS[type_.name], scoped.locality, self.scope))
 
-    def enter(self, frame: Frame, row: Row, scoped: Scoped) -> Frame:
+    def enter(self, frame: Frame, row: Row) -> Frame:
         """The frame of a row the query yields."""
-        locality = scoped.locality
-        if locality is None and row.has("locality_id"):
-            locality = row.locality_id
-        return replace(frame, row=row, locality=locality)
+        return replace(frame, row=row, locality=row.place())
 
     def choice(
         self, found: Choice, type_: GraphQLAbstractType, asked: list[FieldDetails], frame: Frame

@@ -21,7 +21,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from compiler.binds import Binds
-from compiler.build import Build, Frame, Guard
+from compiler.build import TYPE_KEY, Build, Frame, Guard
 from compiler.collect import Request
 from compiler.documents import Document, Recent, read_document
 from compiler.fields import ReadField
@@ -179,7 +179,7 @@ class CompiledSchema(strawberry.Schema):
         """
         raw = info._raw_info  # Strawberry hides what graphql-core passes
         payload_type = bare(raw.return_type)
-        fragments = {name: each.definition for name, each in raw.fragments.items()}
+        fragments = raw.fragments
         values: VariableValues = raw.variable_values
         asked = [FieldDetails(node, None) for node in raw.field_nodes]
         slots, form = shape(values)
@@ -191,7 +191,8 @@ class CompiledSchema(strawberry.Schema):
         }
         if key is None or not ours:
             return Ready(dict.fromkeys(ours))
-        known_by = (raw.operation.loc.source.body, raw.path.key, form)
+        name = raw.operation.name and raw.operation.name.value
+        known_by = (raw.operation.loc.source.body, name, raw.path.key, form)
         statement = self._statements.get(known_by) or self._statements.put(
             known_by, to_statement(select(build.members(payload_type, ours, frame)), build.binds)
         )
@@ -229,7 +230,7 @@ def _read_by_response_name(schema: Any) -> None:
     """Let graphql-core take our fields from the finished dictionary, keyed by response name."""
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLInterfaceType):
-            type_.resolve_type = lambda value, _info, _type: value["__typename"]
+            type_.resolve_type = lambda value, _info, _type: value[TYPE_KEY]
         if not isinstance(type_, GraphQLObjectType):
             continue
         type_.is_type_of = None

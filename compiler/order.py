@@ -1,10 +1,9 @@
 """Keyset order: the columns a connection is sorted by, and the cursors that continue it."""
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -91,11 +90,18 @@ def _instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a cursor's time has a zone")
-    return moment
+    return moment.astimezone(UTC)
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if not -(2**31) <= number < 2**31:
+        raise ValueError("a cursor's number is one PostgreSQL can hold")
+    return number
 
 
 def _read(text: str, python_type: type[Any]) -> Any:
-    readers: dict[type[Any], Callable[[str], Any]] = {datetime: _instant, UUID: UUID, int: int}
+    readers: dict[type[Any], Callable[[str], Any]] = {datetime: _instant, UUID: UUID, int: _integer}
     return readers.get(python_type, str)(text)
 
 
@@ -109,5 +115,5 @@ def read_cursor(text: str, sort: Sort, types: tuple[type[Any], ...]) -> tuple[An
         if tag != sort.tag or "\x00" in rest:
             raise ValueError("not a cursor of this order")
         return tuple(_read(key, type_) for key, type_ in zip(keys, types, strict=True))
-    except (ValueError, binascii.Error, UnicodeError) as error:
+    except (ValueError, OverflowError) as error:
         raise InputError("BAD_CURSOR", "This is not a cursor of this list and order.") from error

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from compiler.build import Build, Frame
 
 
-# No response name holds a space: these never meet one.
-KEYS, COUNT = "key ", "row count"
+KEYS, COUNT = "k", "rows"
+"""Columns of a folded page beside its lists `l0`, `l1`, …: arrays of keys, and how many rows."""
 
 
 @cache
@@ -69,15 +69,22 @@ class Paging:
     def __post_init__(self) -> None:
         if self.given["first"] is not None and self.given["last"] is not None:
             raise InputError("BAD_PAGE_SIZE", "Give `first` or `last`, not both.")
+        # Refused even where nothing of the page itself is asked for.
+        self.build.binds.check(source_of(self.asked), page_size(self.most, 0))
 
     @property
     def backward(self) -> bool:
         return self.given["last"] is not None
 
+    @property
+    def asked(self) -> Any:
+        """How many rows are asked for."""
+        asked = self.given["last"] if self.backward else self.given["first"]
+        return DEFAULT_PAGE if asked is None else asked
+
     def size(self, extra: int = 0) -> ColumnElement[int]:
         """How many rows the page holds, plus the extra one that tells whether there is more."""
-        asked = self.given["last"] if self.backward else self.given["first"]
-        source = source_of(DEFAULT_PAGE if asked is None else asked)
+        source = source_of(self.asked)
         return self.build.binds.add(source, Integer(), page_size(self.most, extra))
 
     def limited(
@@ -91,6 +98,12 @@ class Paging:
         down = self.sort.descending != self.backward
         ordered = query.order_by(None).order_by(*(key.desc() if down else key for key in keys))
         return ordered.limit(self.size(extra))
+
+    def check_cursors(self, types: tuple[type[Any], ...]) -> None:
+        """Have the cursors read in each request, whatever is asked of the page."""
+        for name in ("after", "before"):
+            if self.given[name] is not None:
+                self.build.binds.check(source_of(self.given[name]), cursor_key(self.sort, types, 0))
 
     def _beyond(self, keys: list[Any], cursor: Any, *, past: bool) -> ColumnElement[bool]:
         types = tuple(key.type.python_type for key in keys)
@@ -223,16 +236,19 @@ def page(  # everything a connection is made of
     node = bare(type_.fields["nodes"].type)
     sort = order.sort(paging_arguments["order_by"])
     paging = Paging(build, sort, spec.most, paging_arguments)
+    keys = (getattr(ROWS[node.name], name) for name in sort.columns)
+    paging.check_cursors(tuple(key.type.python_type for key in keys))
     base = build.visible(scoped, node)
     selected = build.request.fields(type_, asked)
     fields = {name: wanted[0].node.name.value for name, wanted in selected.items()}
     numbered = "pageInfo" in fields.values() or paging.backward
-    row = build.new_row(node)
-    made = Page(build, node, paging, row, build.enter(frame, row, scoped), numbered)
+    row = build.new_row(node, scoped)
+    made = Page(build, node, paging, row, build.enter(frame, row), numbered)
+    # Numbered, not named as the client named them: a column's name has at most 63 bytes.
+    lists = {name: f"l{at}" for at, name in enumerate(fields) if fields[name] in ("nodes", "edges")}
     folds = {
-        name: made.collected(made.item(type_, field, selected[name]))
-        for name, field in fields.items()
-        if field in ("nodes", "edges")
+        label: made.collected(made.item(type_, fields[name], selected[name]))
+        for name, label in lists.items()
     }
     if "pageInfo" in fields.values():
         folds |= {**made.key_lists(), COUNT: func.count()}
@@ -241,7 +257,7 @@ def page(  # everything a connection is made of
     def member(name: str, field: str) -> ColumnElement[Any]:
         match field:
             case "nodes" | "edges":
-                return func.coalesce(folded.c[name], EMPTY_LIST)
+                return func.coalesce(folded.c[lists[name]], EMPTY_LIST)
             case "pageInfo":
                 return page_info(bare(type_.fields[field].type), made, selected[name], folded)
             case "totalCount":

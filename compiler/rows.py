@@ -8,20 +8,24 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, func, literal_c
 class Row:
     """The columns of a row under an alias; it remembers which of them were asked for."""
 
-    def __init__(self, alias: str, entity: type[Any]) -> None:
+    def __init__(self, alias: str, entity: type[Any], locality: Any = None) -> None:
         self._alias = alias
+        self._locality = locality
         self._table: Table = entity.__table__
         self._used: dict[str, ColumnElement[Any]] = {}
 
     def __getattr__(self, name: str) -> ColumnElement[Any]:
+        if name == "locality_id" and self._locality is not None:
+            # Known already: as a parameter at every level it keeps a request on one shard.
+            return self._locality
         if name not in self._used:
             type_ = self._table.c[name].type
             self._used[name] = literal_column(f"{self._alias}.{name}", type_)
         return self._used[name]
 
-    def has(self, name: str) -> bool:
-        """Whether the table has such a column."""
-        return name in self._table.c
+    def place(self) -> Any:
+        """The locality of the row, as far as it is known or its table says."""
+        return self.locality_id if "locality_id" in self._table.c else self._locality
 
     def source(self, query: Select[Any]) -> FromClause:
         """The query under the alias, cut down to the columns that were asked for."""

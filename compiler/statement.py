@@ -17,9 +17,12 @@ class Statement:
 
     sql: str
     binds: tuple[Bind, ...]
+    checks: tuple[Bind, ...]
 
     def values(self, variables: dict[str, Any], scope: Any) -> list[Any]:
         """The parameters for these variables and this caller; bad ones raise InputError."""
+        for check in self.checks:
+            check.value(variables, scope)
         return [bind.value(variables, scope) for bind in self.binds]
 
 
@@ -27,4 +30,4 @@ def to_statement(query: Select[Any], binds: Binds) -> Statement:
     """Render a query for asyncpg."""
     compiled = query.compile(dialect=DIALECT)
     names = compiled.positiontup or []
-    return Statement(compiled.string, binds.in_order(names, compiled.params))
+    return Statement(compiled.string, binds.in_order(names, compiled.params), tuple(binds.checks))

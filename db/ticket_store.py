@@ -41,7 +41,10 @@ class Held:
 async def lock(connection: Connection, scope: Scope, key: UUID) -> Held | None:
     """Lock a ticket the caller may see; None if there is none such for the caller."""
     prefixes = list(scope.prefixes)
-    found = await connection.fetchrow(LOCK, scope.locality, key, prefixes, scope.person)
+    if not await connection.fetchval(LOCK, scope.locality, key, prefixes, scope.person):
+        return None
+    # Read after the lock is had: a statement that waits sees the other tables as they were before.
+    found = await connection.fetchrow(HELD, scope.locality, key, prefixes, scope.person)
     if found is None:
         return None
     state = TicketState(
@@ -197,8 +200,13 @@ async def move(connection: Connection, labels: Row, current: int, hops: Sequence
         await run.insert(connection, "escalation_hop", {**labels, **fact})
 
 
-# A second caller waits here, and then sees what the first one did.
+MINE = render(SEEN[Ticket](Placeholders("$1", "$3", "$4")))
+# A second caller waits here until the first one is done.
 LOCK = f"""
+SELECT true FROM ticket WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {MINE}
+FOR UPDATE OF ticket
+"""  # noqa: S608  # the condition is db.visibility's, not a caller's
+HELD = f"""
 SELECT ticket.*, u.level_code, h.at AS hop_at, h.due_at AS hop_due_at,
     (SELECT count(*)::int FROM ticket_event e
      WHERE e.locality_id = $1 AND e.ticket_id = ticket.id) AS events
@@ -206,6 +214,5 @@ FROM ticket
 JOIN org_unit u ON u.locality_id = $1 AND u.id = ticket.handler_unit_id
 LEFT JOIN escalation_hop h
     ON h.locality_id = $1 AND h.ticket_id = ticket.id AND h.sequence = ticket.hops
-WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {render(SEEN[Ticket](Placeholders("$1", "$3", "$4")))}
-FOR UPDATE OF ticket
-"""  # noqa: S608  # the condition is db.visibility's, not a caller's
+WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {MINE}
+"""  # noqa: S608

@@ -14,6 +14,8 @@ from db.pool import Connection, Database
 from db.scope import NOBODY, Scope
 from domain.refusal import Refusal, RefusalCode
 
+LONGEST_KEY = 200
+
 
 class Caller(Protocol):
     """What a verb needs of the request's context."""
@@ -64,6 +66,9 @@ async def once(
     if caller.scope.person == NOBODY:
         raise GraphQLError("Say who you are first.", extensions={"code": "UNAUTHENTICATED"})
     _check_text(given)
+    _check_text(client_key)
+    if client_key is not None and len(client_key) > LONGEST_KEY:
+        return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))
     try:
         async with caller.database.transaction(caller.scope, write=True) as connection:
             now = await connection.fetchval("SELECT now()")

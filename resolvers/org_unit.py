@@ -100,7 +100,7 @@ def descendants(
     """Units below at any depth, flat."""
     below = _held(at).where(inside(OrgUnit.path, unit.path), col(OrgUnit.path) != unit.path)
     if max_depth is not None:
-        below = below.where(depth(OrgUnit.path) <= depth(unit.path) + max_depth)
+        below = below.where(depth(OrgUnit.path) - depth(unit.path) <= max_depth)
     return below
 
 
@@ -134,7 +134,7 @@ def unit_depth(unit: Row) -> ColumnElement[int]:
 
 def parent_id(unit: Row) -> ColumnElement[str]:
     """The global id of the unit above."""
-    return id_sql("unit", col(unit.locality_id), col(unit.parent_id))
+    return id_sql("unit", unit.locality_id, unit.parent_id)
 
 
 def since(unit: Row) -> ColumnElement[date]:

@@ -45,7 +45,7 @@ async def add(work: Work, new: NewRecord) -> UUID:
     if len(new.note) > TEXT_MAX:
         raise Refused(Code.TEXT_TOO_LONG, "note")
     at = new.at or work.now
-    key = new_key(at)
+    key = new_key(work.now)
     facts = {
         "locality_id": work.scope.locality,
         "id": key,

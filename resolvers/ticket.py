@@ -115,7 +115,7 @@ def of_unit(
     if within is Within.SELF:
         return Scoped(select(Ticket).where(col(Ticket.unit_path) == unit.path, *_matches(filter)))
     below = select(Ticket).where(
-        col(TicketScope.locality_id) == col(Ticket.locality_id),
+        col(TicketScope.locality_id) == unit.locality_id,
         col(TicketScope.ticket_id) == col(Ticket.id),
         col(TicketScope.created_at) == col(Ticket.created_at),
         col(TicketScope.path) == unit.path,

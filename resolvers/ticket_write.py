@@ -157,7 +157,7 @@ async def act(work: Work, asked: Act) -> UUID:
     command = await _command(work, asked, held.state, profile, goal, rule)
     decision = decide(held.state, command, work.now)
     if isinstance(decision, Refusal):
-        raise Refused(decision.code, ACT_FIELDS.get(decision.field or "", decision.field))
+        raise Refused(decision.code, act_field(asked.verb, decision.field))
     handler = goal or chain
     state = decision.state
     ahead = _ahead(
@@ -170,8 +170,11 @@ async def act(work: Work, asked: Act) -> UUID:
     return state.id
 
 
-ACT_FIELDS = {"to": "unit_id"}
-"""The domain's names of a command's parts, as the inputs call them."""
+def act_field(verb: TicketVerb, part: str | None) -> str | None:
+    """The domain's name of a command's part, as the verb's input calls it."""
+    if part == "reason":
+        return {TicketVerb.ESCALATE: "reason", TicketVerb.RESOLVE: "resolution"}.get(verb, "note")
+    return "unit_id" if part == "to" else part
 
 
 async def _goal(

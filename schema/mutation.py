@@ -30,7 +30,7 @@ from schema.ticket import Ticket
 
 KEY = (
     "A text of your own choosing that makes the request safe to repeat: sent again with the same "
-    "input it gives the first answer and does nothing more."
+    "input it gives the first answer and does nothing more. At most 200 characters."
 )
 
 
@@ -51,7 +51,8 @@ USER_ERRORS = "Why nothing was done; empty when it was."
 @strawberry.type(description="What became of a ticket.")
 class TicketPayload:
     ticket: Ticket | None = link(
-        ticket_write.changed, "The ticket afterwards; null if nothing was done."
+        ticket_write.changed,
+        "The ticket afterwards; null if nothing was done, or if it has passed out of your sight.",
     )
     user_errors: list[UserError] = _payload_field(USER_ERRORS)
     client_mutation_key: str | None = _payload_field("The key that was sent.")

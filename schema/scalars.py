@@ -1,6 +1,6 @@
 """Scalars: what PostgreSQL writes into JSON goes out as it is, so output needs no serialiser."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import strawberry
@@ -14,13 +14,20 @@ def _instant(text: Any) -> datetime:
     moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     if moment is None or moment.tzinfo is None:
         raise ValueError("An instant is RFC 3339 text with a zone, as in 2026-01-31T08:00:00Z.")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("An instant lies in the years 1 to 9999 of UTC.") from error
 
 
 def _day(text: Any) -> date:
     if not isinstance(text, str):
         raise ValueError("A day is ISO 8601 text, as in 2026-01-31.")
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    if day == date.max:
+        # What PostgreSQL is told by it is "for ever", on which nothing holds any more.
+        raise ValueError("A day lies before 9999-12-31.")
+    return day
 
 
 def _plain(value: Any) -> Any:

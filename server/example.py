@@ -4,8 +4,9 @@ from importlib.resources import files
 
 import orjson
 
+from db.paths import label
 from db.pool import Database
-from db.scope import PUBLIC
+from db.scope import NOBODY, Scope
 from server.pages import Example
 
 TITLES = {
@@ -14,6 +15,9 @@ TITLES = {
     "chain": "A ticket, its escalation chain and what happens next",
     "list": "Fifty tickets of a subtree, newest first",
 }
+
+DEMO = Scope("weibin", NOBODY, (label(0),))
+"""Sees one demo place whole: the public sees no ticket to show."""
 
 # A unit with units two levels below it, and the newest ticket that has climbed.
 IDS = """
@@ -31,7 +35,7 @@ SELECT json_build_object(
 
 async def examples(database: Database) -> list[Example]:
     """The four requests, each with variables that give an answer."""
-    ids = orjson.loads(await database.fetch(PUBLIC, IDS, []))
+    ids = orjson.loads(await database.fetch(DEMO, IDS, []))
     return [_example(name, title, ids) for name, title in TITLES.items()]
 
 

@@ -1,0 +1,89 @@
+"""Nasty values in what is written: taken, or refused by code; never a 500."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.acting import CHIEF, DISTRICT, GRID, refused
+from tests.api.served import Site
+from tests.api.test_nasty import FAR, IDS, TEXTS, TIMES, well_behaved
+
+WRITES: list[tuple[str, str, str]] = [
+    ("ticketReport", "title", "TicketReportInput"),
+    ("ticketReport", "body", "TicketReportInput"),
+    ("ticketReport", "category", "TicketReportInput"),
+    ("ticketReport", "unitId", "TicketReportInput"),
+    ("ticketReport", "severity", "TicketReportInput"),
+    ("ticketAccept", "note", "TicketAcceptInput"),
+    ("ticketAccept", "ticketId", "TicketAcceptInput"),
+    ("ticketDispatch", "unitId", "TicketDispatchInput"),
+    ("ticketEscalate", "reason", "TicketEscalateInput"),
+    ("ticketEscalate", "unitId", "TicketEscalateInput"),
+    ("ticketResolve", "resolution", "TicketResolveInput"),
+    ("ticketClose", "note", "TicketCloseInput"),
+    ("ticketClose", "verdict", "TicketCloseInput"),
+    ("serviceRecordAdd", "note", "ServiceRecordAddInput"),
+    ("serviceRecordAdd", "recipientId", "ServiceRecordAddInput"),
+    ("serviceRecordAdd", "ticketId", "ServiceRecordAddInput"),
+    ("serviceRecordAdd", "at", "ServiceRecordAddInput"),
+]
+
+
+async def write(shop: Site, field: str, type_: str, **given: Any) -> httpx.Response:
+    """A write that is sound but for what is given; on a closed ticket, so that little happens."""
+    ticket = await shop.ticket("宝氮二区与秦川花园之间围墙倾斜")
+    unit = await shop.unit("weibin", GRID)
+    sound: dict[str, dict[str, Any]] = {
+        "ticketReport": {"unitId": unit, "title": "试", "category": "yard"},
+        "ticketAccept": {"ticketId": ticket},
+        "ticketDispatch": {"ticketId": ticket, "unitId": unit},
+        "ticketEscalate": {"ticketId": ticket, "reason": "上报"},
+        "ticketResolve": {"ticketId": ticket, "resolution": "办好"},
+        "ticketClose": {"ticketId": ticket, "verdict": "SATISFIED"},
+        "serviceRecordAdd": {"kind": "VISIT", "unitId": unit},
+    }
+    query = (
+        f"mutation($input: {type_}!) {{ {field}(input: $input) {{ userErrors {{ code field }} }} }}"
+    )
+    return await shop.post(query, {"input": {**sound[field], **given}}, DISTRICT)
+
+
+@pytest.mark.parametrize(("field", "name", "type_"), WRITES)
+async def test_values_in_writes(shop: Site, field: str, name: str, type_: str) -> None:
+    for value in [*TEXTS, *IDS, *TIMES[:9], 0, -1, 2**31, 1.5, True, [], {}, None]:
+        well_behaved(await write(shop, field, type_, **{name: value}), value)
+
+
+@pytest.mark.parametrize("key", ["", " ", "'", "\u202e", "👨‍👩‍👧‍👦", "x" * 200, "\uffff"])
+async def test_keys_may_be_any_short_text(shop: Site, key: str) -> None:
+    answer = await write(shop, "ticketReport", "TicketReportInput", clientMutationKey=key)
+    well_behaved(answer, key)
+    assert answer.json()["data"]["ticketReport"]["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    "key", ["a\x00b", "".join(map(chr, range(0x4E00, 0x5E00)))], ids=["nul", "long"]
+)
+async def test_keys_that_no_row_can_hold(shop: Site, key: str) -> None:
+    answer = await write(shop, "ticketReport", "TicketReportInput", clientMutationKey=key)
+    well_behaved(answer, key[:5])
+
+
+@pytest.mark.parametrize("at", ["1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z", *FAR[:1]])
+async def test_services_before_1970(shop: Site, at: str) -> None:
+    well_behaved(await write(shop, "serviceRecordAdd", "ServiceRecordAddInput", at=at), at)
+
+
+async def test_a_text_with_a_null_byte_is_refused_as_such(shop: Site) -> None:
+    """Told by code, not taken and cut short."""
+    for field, name, type_ in (WRITES[0], WRITES[1], WRITES[13]):
+        answer = await write(shop, field, type_, **{name: "a\x00b"})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_TEXT"
+
+
+async def test_what_looks_empty_is_no_title(shop: Site) -> None:
+    unit = await shop.unit("weibin", GRID)
+    for title in ("", " ", "\u3000", "\n\t"):
+        given = {"unitId": unit, "title": title, "category": "yard"}
+        assert await refused(shop, "ticketReport", CHIEF, **given) == ("TITLE_REQUIRED", "title")

@@ -1,0 +1,260 @@
+"""A ticket from its report to its end through the API, read back as clients read it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from db.scope import Scope
+from tests.api.acting import (
+    CHIEF,
+    COMMUNITY,
+    DISTRICT,
+    GRID,
+    RESIDENT,
+    SIBLING,
+    SIBLING_GRID,
+    TOWN,
+    WORKER,
+    act,
+    done,
+    reported,
+    standing,
+    verbs,
+)
+from tests.api.served import Site, key_of
+
+
+def hours(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) / timedelta(hours=1)
+
+
+async def name(site: Site, who: str) -> str:
+    return (await site.person(who)).name
+
+
+async def test_a_report_starts_both_clocks_and_one_event(shop: Site) -> None:
+    unit = await shop.unit("weibin", GRID)
+    given = {"title": " 楼道灯不亮 ", "body": "三楼", "category": "utilities", "channel": "HOTLINE"}
+    made = await done(shop, "ticketReport", RESIDENT, unitId=unit, appealType="COMPLAINT", **given)
+    ticket = await standing(shop, made["id"], RESIDENT)
+    expected = {
+        "title": "楼道灯不亮",
+        "body": "三楼",
+        "status": "REPORTED",
+        "open": True,
+        "severity": "HARD",
+        "channel": "HOTLINE",
+        "appealType": "COMPLAINT",
+        "orgUnit": {"name": GRID},
+        "handler": {"name": GRID},
+        "reporter": {"name": await name(shop, RESIDENT)},
+        "category": {"code": "utilities", "hours": 24},
+        "escalationChain": [],
+        "resolution": None,
+        "verdict": None,
+        "closedAt": None,
+    }
+    assert {field: ticket[field] for field in expected} == expected
+    assert hours(ticket["createdAt"], ticket["dueAt"]) == 24
+    ahead = ticket["nextHop"]
+    assert (ahead["route"], ahead["rule"], ahead["toUnit"]["name"]) == (
+        "UP",
+        "grid_hard",
+        "姜谭路西社区",
+    )
+    assert hours(ticket["createdAt"], ahead["dueAt"]) == 4
+    (event,) = ticket["events"]["nodes"]
+    assert (event["sequence"], event["verb"], event["fromStatus"]) == (1, "REPORT", None)
+    assert event["at"] == ticket["createdAt"]
+    assert event["note"] == "三楼"
+
+
+async def test_severity_and_category_are_the_reporter_s_to_choose(shop: Site) -> None:
+    ticket = await standing(shop, await reported(shop, severity="KEY_PROBLEM"))
+    assert (ticket["severity"], ticket["category"]["code"]) == ("KEY_PROBLEM", "yard")
+    assert ticket["nextHop"]["rule"] == "grid_hard"
+
+
+async def worked_through(site: Site) -> str:
+    """A ticket that took every verb."""
+    ticket = await reported(site)
+    await done(site, "ticketAccept", CHIEF, ticketId=ticket, note="看过")
+    grid = await site.unit("weibin", GRID)
+    await done(site, "ticketDispatch", COMMUNITY, ticketId=ticket, unitId=grid, note="先试")
+    await done(site, "ticketEscalate", CHIEF, ticketId=ticket, reason="人手不够")
+    record = {"kind": "REPAIR", "ticketId": ticket, "note": "修好"}
+    await done(site, "serviceRecordAdd", WORKER, **record)
+    await done(site, "ticketResolve", COMMUNITY, ticketId=ticket, resolution="已整理")
+    closing = {"verdict": "PARTLY_SATISFIED", "note": "归档"}
+    await done(site, "ticketClose", TOWN, ticketId=ticket, **closing)
+    return ticket
+
+
+async def test_the_whole_way_reads_back(shop: Site) -> None:
+    ticket = await standing(shop, await worked_through(shop), RESIDENT)
+    events = ticket["events"]["nodes"]
+    chief, community, town = [await name(shop, who) for who in (CHIEF, COMMUNITY, TOWN)]
+    resident = await name(shop, RESIDENT)
+    assert [(e["verb"], e["toStatus"], e["note"], e["actor"]["name"]) for e in events] == [
+        ("REPORT", "REPORTED", None, resident),
+        ("ACCEPT", "ACCEPTED", "看过", chief),
+        ("DISPATCH", "DISPATCHED", "先试", community),
+        ("ESCALATE", "DISPATCHED", "人手不够", chief),
+        ("SIGN", "IN_PROGRESS", None, community),
+        ("RESOLVE", "RESOLVED", "已整理", community),
+        ("VERIFY", "VERIFIED", None, town),
+        ("FOLLOW_UP", "FOLLOWED_UP", None, town),
+        ("CLOSE", "CLOSED", "归档", town),
+    ]
+    assert [e["sequence"] for e in events] == list(range(1, 10))
+    assert [e["fromStatus"] for e in events[1:]] == [e["toStatus"] for e in events[:-1]]
+    assert [e["at"] for e in events] == sorted(e["at"] for e in events)
+    assert (ticket["status"], ticket["open"], ticket["nextHop"]) == ("CLOSED", False, None)
+    assert (ticket["verdict"], ticket["resolution"]) == ("PARTLY_SATISFIED", "已整理")
+    assert ticket["resolvedAt"] == events[5]["at"]
+    assert ticket["verifiedAt"] == events[6]["at"]
+    assert ticket["closedAt"] == events[8]["at"]
+    (service,) = ticket["serviceRecords"]["nodes"]
+    assert service == {
+        "kind": "REPAIR",
+        "note": "修好",
+        "person": {"name": await name(shop, WORKER)},
+        "recipient": {"name": resident},
+    }
+
+
+async def test_the_chain_tells_every_stay(shop: Site) -> None:
+    ticket = await standing(shop, await worked_through(shop))
+    first, second = ticket["escalationChain"]
+    assert (first["sequence"], first["route"], first["rule"]) == (1, "DISPATCH", None)
+    assert (first["fromUnit"]["name"], first["toUnit"]["name"]) == (GRID, GRID)
+    assert first["toPost"]["title"] == "基础网格长"
+    assert first["actor"]["name"] == await name(shop, COMMUNITY)
+    assert (second["sequence"], second["route"], second["rule"]) == (2, "UP", "grid_minor")
+    assert (second["reason"], second["fromUnit"]["name"]) == ("人手不够", GRID)
+    assert second["toUnit"]["name"] == ticket["handler"]["name"] == "姜谭路西社区"
+    assert second["toPost"]["holder"]["name"] == await name(shop, COMMUNITY)
+    assert first["leftAt"] == second["at"]
+    assert second["leftAt"] == ticket["closedAt"]
+
+
+async def test_a_hop_s_clock_is_the_rule_s_and_the_case_clock_stands(shop: Site) -> None:
+    ticket = await reported(shop)
+    before = await standing(shop, ticket)
+    await done(shop, "ticketAccept", CHIEF, ticketId=ticket)
+    assert (await standing(shop, ticket))["nextHop"] == before["nextHop"]
+    given = [("姜谭路西社区", 72), ("姜谭街道", 120), ("渭滨区", None)]
+    for at, (unit, rule_hours) in enumerate(given):
+        await done(shop, "ticketEscalate", DISTRICT, ticketId=ticket, reason="上报")
+        after = await standing(shop, ticket)
+        hop = after["escalationChain"][at]
+        assert hop["toUnit"]["name"] == unit
+        assert after["dueAt"] == before["dueAt"]
+        if rule_hours is None:
+            assert (hop["dueAt"], after["nextHop"]) == (None, None)
+        else:
+            assert hours(hop["at"], hop["dueAt"]) == rule_hours
+            assert after["nextHop"]["dueAt"] == hop["dueAt"]
+
+
+async def test_a_ticket_sent_to_another_grid_is_worked_on_there(shop: Site) -> None:
+    ticket = await reported(shop)
+    await done(shop, "ticketAccept", CHIEF, ticketId=ticket)
+    there = await shop.unit("weibin", SIBLING_GRID)
+    sent = {"ticketId": ticket, "unitId": there}
+    after = await done(shop, "ticketDispatch", COMMUNITY, "orgUnit{name} handler{name}", **sent)
+    assert after == {"orgUnit": {"name": GRID}, "handler": {"name": SIBLING_GRID}}
+    record = {"kind": "VISIT", "ticketId": ticket}
+    added = await done(shop, "serviceRecordAdd", SIBLING, "orgUnit { name }", **record)
+    assert added == {"orgUnit": {"name": GRID}}
+    await done(shop, "ticketResolve", SIBLING, ticketId=ticket, resolution="办好")
+    assert verbs(await standing(shop, ticket, CHIEF))[-2:] == ["SIGN", "RESOLVE"]
+
+
+async def test_whoever_passes_a_ticket_on_out_of_sight_sees_it_no_longer(shop: Site) -> None:
+    """Dispatched to another grid and passed up from there: that grid sees it no longer."""
+    ticket = await reported(shop)
+    await done(shop, "ticketAccept", CHIEF, ticketId=ticket)
+    there = await shop.unit("weibin", SIBLING_GRID)
+    await done(shop, "ticketDispatch", COMMUNITY, ticketId=ticket, unitId=there)
+    payload = await act(shop, "ticketEscalate", SIBLING, ticketId=ticket, reason="上报")
+    assert (await standing(shop, ticket))["handler"]["name"] == "姜谭路西社区"
+    assert payload["ticket"] is None
+    assert payload["userErrors"] == []
+
+
+async def test_the_labels_of_all_its_rows_follow_the_ticket(shop: Site) -> None:
+    ticket = await worked_through(shop)
+    own = await shop.owner.fetchrow(
+        "SELECT unit_path, handler_path FROM ticket WHERE id = $1", key_of(ticket)
+    )
+    assert own is not None
+    assert own["unit_path"] != own["handler_path"]
+    for table, rows in (("ticket_event", 9), ("escalation_hop", 2), ("service_record", 1)):
+        labels = await shop.owner.fetch(
+            f"SELECT unit_path, handler_path FROM {table} WHERE ticket_id = $1", key_of(ticket)
+        )
+        assert [tuple(label) for label in labels] == [tuple(own)] * rows, table
+
+
+EVENT_FACTS = """
+SELECT id, sequence, verb, from_status, to_status, at, actor_id, note FROM ticket_event
+WHERE ticket_id = $1 ORDER BY sequence
+"""
+
+
+async def test_events_are_only_ever_added(shop: Site) -> None:
+    ticket = await reported(shop)
+    await done(shop, "ticketAccept", CHIEF, ticketId=ticket)
+    before = await shop.owner.fetch(EVENT_FACTS, key_of(ticket))
+    await done(shop, "ticketEscalate", CHIEF, ticketId=ticket, reason="上报")
+    await done(shop, "ticketResolve", COMMUNITY, ticketId=ticket, resolution="办好")
+    after = await shop.owner.fetch(EVENT_FACTS, key_of(ticket))
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ticket_event SET note = 'x'",
+        "UPDATE ticket_event SET at = now()",
+        "DELETE FROM ticket_event",
+        "DELETE FROM escalation_hop",
+        "UPDATE escalation_hop SET to_unit_id = from_unit_id",
+        "UPDATE service_record SET note = 'x'",
+        "DELETE FROM client_mutation",
+        "UPDATE client_mutation SET answer = '{}'",
+        "DELETE FROM ticket",
+    ],
+)
+async def test_the_server_s_role_cannot_rewrite_history(shop: Site, statement: str) -> None:
+    district = await shop.person(DISTRICT)
+    scope = Scope("weibin", district.person, ("0000",))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with shop.database.transaction(scope, write=True) as connection:
+            await connection.execute(statement)
+
+
+async def test_a_service_without_a_ticket(shop: Site) -> None:
+    unit = await shop.unit("weibin", GRID)
+    home = await shop.person(RESIDENT)
+    given: dict[str, Any] = {
+        "kind": "TALK",
+        "unitId": unit,
+        "recipientId": f"person_weibin_{home.person}",
+        "at": "2026-01-31T08:00:00+08:00",
+        "note": "法律大讲堂",
+    }
+    asked = "kind at note orgUnit{name} person{name} recipient{name} ticket{id}"
+    assert await done(shop, "serviceRecordAdd", WORKER, asked, **given) == {
+        "kind": "TALK",
+        "at": "2026-01-31T00:00:00+00:00",
+        "note": "法律大讲堂",
+        "orgUnit": {"name": GRID},
+        "person": {"name": await name(shop, WORKER)},
+        "recipient": {"name": home.name},
+        "ticket": None,
+    }

@@ -1,0 +1,43 @@
+"""One small world, loaded once; every test here reads it and none writes."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from db.embedded import Embedded
+from db.pool import Database
+from tests.compiler.world import World, insert, make_world
+from tests.conftest import Scratch, make_scratch
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The rows as Python has them."""
+    return make_world()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def place(server: Embedded, template: str, world: World) -> Scratch:
+    """The database that holds them."""
+    scratch = await make_scratch(server, template)
+    await fill(scratch, world)
+    return scratch
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(place: Scratch) -> AsyncIterator[Database]:
+    """The server's connections to it."""
+    opened = await Database.connect(place.app_dsn, size=2)
+    yield opened
+    await opened.close()
+
+
+async def fill(scratch: Scratch, world: World) -> None:
+    """Load the world as the owner."""
+    owner = await asyncpg.connect(scratch.owner_dsn)
+    try:
+        await insert(world, owner)
+    finally:
+        await owner.close()

@@ -1,0 +1,72 @@
+"""Who sees which Python row: the rules of the design, told again without SQL."""
+
+from typing import Any
+
+from db.scope import Scope
+from tests.compiler.world import Row, World
+
+# Public facts: the places, their profiles, units, posts and who holds them.
+PUBLIC = (
+    "division",
+    "locality",
+    "profile_revision",
+    "level",
+    "category",
+    "org_unit",
+    "post",
+    "appointment",
+)
+
+
+class Sight:
+    """The world as one viewer sees it."""
+
+    def __init__(self, world: World, viewer: Scope) -> None:
+        self.viewer = viewer
+        self._rows = {
+            table: [row for row in rows if self._sees(table, row)]
+            for table, rows in world.rows.items()
+            if table != "ticket_scope"  # an index kept by hand: no client reads it
+        }
+
+    def rows(self, table: str, **values: Any) -> list[Row]:
+        """The rows the viewer sees that have these values."""
+        return [
+            row
+            for row in self._rows[table]
+            if all(row[name] == value for name, value in values.items())
+        ]
+
+    def one(self, table: str, **values: Any) -> Row | None:
+        """The only such row, if there is one and the viewer sees it."""
+        found = self.rows(table, **values)
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    def _sees(self, table: str, row: Row) -> bool:
+        if table in PUBLIC:
+            return True
+        if table == "person" and row["published"]:
+            return True
+        if row["locality_id"] != self.viewer.locality:
+            return False
+        if self._serves(row["unit_path"]):
+            return True
+        match table:
+            case "person":
+                return self._self(row["id"])
+            case "person_private":
+                return self._self(row["person_id"])
+            case "ticket" | "ticket_event" | "escalation_hop":
+                return self._serves(row["handler_path"]) or self._self(row["reporter_id"])
+            case "service_record":
+                involved = self._self(row["person_id"]) or self._self(row["recipient_id"])
+                return self._serves(row["handler_path"]) or involved
+        raise AssertionError(f"no rule for {table}")
+
+    def _serves(self, path: str) -> bool:
+        """Whether the unit lies in a subtree the viewer was appointed to."""
+        return any(path[: len(prefix)] == prefix for prefix in self.viewer.prefixes)
+
+    def _self(self, person: Any) -> bool:
+        return person is not None and person == self.viewer.person

@@ -1,0 +1,57 @@
+SELECT JSON_OBJECT(
+  'tickets' VALUE (SELECT JSON_OBJECT(
+      'nodes' VALUE coalesce(anon_3.l0, '[]'::json) RETURNING json) AS anon_2
+    FROM (SELECT json_agg(JSON_OBJECT(
+          'number' VALUE t0.number,
+          'status' VALUE t0.status,
+          'severity' VALUE t0.severity,
+          'channel' VALUE t0.channel,
+          'createdAt' VALUE t0.created_at,
+          'category' VALUE (SELECT JSON_OBJECT(
+              'code' VALUE t1.code RETURNING json) AS anon_4
+            FROM (SELECT category.code AS code
+              FROM category
+              WHERE category.code = t0.category_code
+              AND category.locality_id = $1::VARCHAR) AS t1) RETURNING json)) AS l0
+      FROM (SELECT ticket.number AS number, ticket.status AS status, ticket.severity AS severity, ticket.channel AS channel, ticket.created_at AS created_at, ticket.category_code AS category_code
+        FROM ticket
+        WHERE ticket.status = ANY ($2::TEXT[])
+        AND NOT ticket.open
+        AND ticket.severity = ANY ($3::TEXT[])
+        AND ticket.category_code = ANY ($4::TEXT[])
+        AND ticket.channel = ANY ($5::TEXT[])
+        AND ticket.created_at >= $6::TIMESTAMP WITH TIME ZONE
+        AND ticket.created_at < $7::TIMESTAMP WITH TIME ZONE
+        AND ticket.locality_id = $1::VARCHAR
+        AND ticket.locality_id = $8::VARCHAR
+        AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID)
+        ORDER BY ticket.created_at DESC, ticket.id DESC
+        LIMIT $11::INTEGER) AS t0) AS anon_3),
+  'serviceRecords' VALUE (SELECT JSON_OBJECT(
+      'nodes' VALUE coalesce(anon_6.l0, '[]'::json) RETURNING json) AS anon_5
+    FROM (SELECT json_agg(JSON_OBJECT(
+          'kind' VALUE t2.kind,
+          'at' VALUE t2.at RETURNING json)) AS l0
+      FROM (SELECT service_record.kind AS kind, service_record.at AS at
+        FROM service_record
+        WHERE service_record.kind = ANY ($12::TEXT[])
+        AND service_record.locality_id = $13::VARCHAR
+        AND (service_record.locality_id = $8::VARCHAR
+          AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID) OR service_record.locality_id = $8::VARCHAR
+          AND service_record.person_id = $10::UUID)
+        ORDER BY service_record.at DESC, service_record.id DESC
+        LIMIT $14::INTEGER) AS t2) AS anon_6) RETURNING json) AS anon_1
+-- $1 = Fixed(value='riverside')
+-- $2 = Slot(path=('status',))
+-- $3 = Slot(path=('severity', 'in'))
+-- $4 = Several(items=(Fixed(value='noise'),))
+-- $5 = Several(items=(Fixed(value=<Channel.APP: 'APP'>), Fixed(value=<Channel.HOTLINE: 'HOTLINE'>)))
+-- $6 = Slot(path=('from',))
+-- $7 = Fixed(value=datetime.datetime(2025, 12, 30, 16, 0, tzinfo=datetime.timezone.utc))
+-- $8 = FromScope(name='locality')
+-- $9 = FromScope(name='prefixes')
+-- $10 = FromScope(name='person')
+-- $11 = Fixed(value=5)
+-- $12 = Several(items=(Fixed(value=<ServiceKind.VISIT: 'VISIT'>), Fixed(value=<ServiceKind.CARE: 'CARE'>), Fixed(value=<ServiceKind.REPAIR: 'REPAIR'>)))
+-- $13 = FromScope(name='locality')
+-- $14 = Fixed(value=3)

@@ -1,0 +1,54 @@
+SELECT JSON_OBJECT(
+  'node' VALUE CASE WHEN ($1::VARCHAR = $2::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'OrgUnit',
+      'id' VALUE 'unit_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t0.id AS TEXT),
+      'name' VALUE t0.name,
+      'depth' VALUE length(t0.path) / 4 RETURNING json) AS anon_2
+    FROM (SELECT org_unit.id AS id, org_unit.name AS name, org_unit.path AS path
+      FROM org_unit
+      WHERE org_unit.id = $4::UUID
+      AND org_unit.locality_id = $3::VARCHAR) AS t0) WHEN ($1::VARCHAR = $5::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Person',
+      'id' VALUE 'person_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t1.id AS TEXT) RETURNING json) AS anon_3
+    FROM (SELECT person.id AS id
+      FROM person
+      WHERE person.id = $4::UUID
+      AND person.locality_id = $3::VARCHAR
+      AND (person.published OR person.locality_id = $6::VARCHAR
+        AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t1) WHEN ($1::VARCHAR = $9::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Post',
+      'id' VALUE 'post_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t2.id AS TEXT) RETURNING json) AS anon_4
+    FROM (SELECT post.id AS id
+      FROM post
+      WHERE post.id = $4::UUID
+      AND post.locality_id = $3::VARCHAR) AS t2) WHEN ($1::VARCHAR = $10::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Ticket',
+      'id' VALUE 'ticket_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t3.id AS TEXT),
+      'number' VALUE t3.number,
+      'status' VALUE t3.status RETURNING json) AS anon_5
+    FROM (SELECT ticket.id AS id, ticket.number AS number, ticket.status AS status
+      FROM ticket
+      WHERE ticket.id = $4::UUID
+      AND ticket.locality_id = $3::VARCHAR
+      AND ticket.locality_id = $6::VARCHAR
+      AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)) AS t3) WHEN ($1::VARCHAR = $11::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'ServiceRecord',
+      'id' VALUE 'record_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t4.id AS TEXT) RETURNING json) AS anon_6
+    FROM (SELECT service_record.id AS id
+      FROM service_record
+      WHERE service_record.id = $4::UUID
+      AND service_record.locality_id = $3::VARCHAR
+      AND (service_record.locality_id = $6::VARCHAR
+        AND ((service_record.unit_path ^@ ANY ($7::TEXT[])) OR (service_record.handler_path ^@ ANY ($7::TEXT[])) OR service_record.recipient_id = $8::UUID) OR service_record.locality_id = $6::VARCHAR
+        AND service_record.person_id = $8::UUID)) AS t4) END RETURNING json) AS anon_1
+-- $1 = Slot(path=('id',))
+-- $2 = Fixed(value='unit')
+-- $3 = Slot(path=('id',))
+-- $4 = Slot(path=('id',))
+-- $5 = Fixed(value='person')
+-- $6 = FromScope(name='locality')
+-- $7 = FromScope(name='prefixes')
+-- $8 = FromScope(name='person')
+-- $9 = Fixed(value='post')
+-- $10 = Fixed(value='ticket')
+-- $11 = Fixed(value='record')

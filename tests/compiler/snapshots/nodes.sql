@@ -1,0 +1,87 @@
+SELECT JSON_OBJECT(
+  'nodes' VALUE (SELECT coalesce(json_agg(CASE WHEN (asked.tag = $1::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'OrgUnit',
+            'id' VALUE 'unit_' || CAST(asked.locality AS TEXT) || '_' || CAST(t0.id AS TEXT),
+            'name' VALUE t0.name RETURNING json) AS anon_2
+          FROM (SELECT org_unit.id AS id, org_unit.name AS name
+            FROM org_unit
+            WHERE org_unit.id = asked.key
+            AND org_unit.locality_id = asked.locality) AS t0) WHEN (asked.tag = $2::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Person',
+            'id' VALUE 'person_' || CAST(asked.locality AS TEXT) || '_' || CAST(t1.id AS TEXT),
+            'name' VALUE t1.name,
+            'private' VALUE (SELECT JSON_OBJECT(
+                'phone' VALUE left(t2.phone, $3::INTEGER) || '****' || right(t2.phone, $4::INTEGER),
+                'address' VALUE left(t2.address, $5::INTEGER) || '****' RETURNING json) AS anon_4
+              FROM (SELECT person_private.phone AS phone, person_private.address AS address
+                FROM person_private
+                WHERE person_private.person_id = t1.id
+                AND person_private.locality_id = asked.locality
+                AND person_private.locality_id = $6::VARCHAR
+                AND ((person_private.unit_path ^@ ANY ($7::TEXT[])) OR person_private.person_id = $8::UUID)) AS t2) RETURNING json) AS anon_3
+          FROM (SELECT person.id AS id, person.name AS name
+            FROM person
+            WHERE person.id = asked.key
+            AND person.locality_id = asked.locality
+            AND (person.published OR person.locality_id = $6::VARCHAR
+              AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t1) WHEN (asked.tag = $9::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Post',
+            'id' VALUE 'post_' || CAST(asked.locality AS TEXT) || '_' || CAST(t3.id AS TEXT),
+            'title' VALUE t3.title,
+            'holder' VALUE (SELECT JSON_OBJECT(
+                'name' VALUE t4.name RETURNING json) AS anon_6
+              FROM (SELECT person.name AS name
+                FROM person
+                WHERE person.id = (SELECT appointment.person_id
+                  FROM appointment
+                  WHERE appointment.locality_id = asked.locality
+                  AND appointment.post_id = t3.id
+                  AND appointment.capacity = $10::VARCHAR
+                  AND appointment.valid_from <= CURRENT_DATE
+                  AND appointment.valid_to > CURRENT_DATE
+                  ORDER BY appointment.valid_from DESC, appointment.id
+                  LIMIT $11::INTEGER)
+                AND person.locality_id = asked.locality
+                AND (person.published OR person.locality_id = $6::VARCHAR
+                  AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t4) RETURNING json) AS anon_5
+          FROM (SELECT post.id AS id, post.title AS title
+            FROM post
+            WHERE post.id = asked.key
+            AND post.locality_id = asked.locality) AS t3) WHEN (asked.tag = $12::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Ticket',
+            'id' VALUE 'ticket_' || CAST(asked.locality AS TEXT) || '_' || CAST(t5.id AS TEXT),
+            'number' VALUE t5.number RETURNING json) AS anon_7
+          FROM (SELECT ticket.id AS id, ticket.number AS number
+            FROM ticket
+            WHERE ticket.id = asked.key
+            AND ticket.locality_id = asked.locality
+            AND ticket.locality_id = $6::VARCHAR
+            AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)) AS t5) WHEN (asked.tag = $13::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'ServiceRecord',
+            'id' VALUE 'record_' || CAST(asked.locality AS TEXT) || '_' || CAST(t6.id AS TEXT),
+            'kind' VALUE t6.kind,
+            'at' VALUE t6.at RETURNING json) AS anon_8
+          FROM (SELECT service_record.id AS id, service_record.kind AS kind, service_record.at AS at
+            FROM service_record
+            WHERE service_record.id = asked.key
+            AND service_record.locality_id = asked.locality
+            AND (service_record.locality_id = $6::VARCHAR
+              AND ((service_record.unit_path ^@ ANY ($7::TEXT[])) OR (service_record.handler_path ^@ ANY ($7::TEXT[])) OR service_record.recipient_id = $8::UUID) OR service_record.locality_id = $6::VARCHAR
+              AND service_record.person_id = $8::UUID)) AS t6) END), '[]'::json) AS coalesce_1
+    FROM unnest($14::TEXT[], $15::TEXT[], $16::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
+-- $1 = Fixed(value='unit')
+-- $2 = Fixed(value='person')
+-- $3 = Fixed(value=3)
+-- $4 = Fixed(value=4)
+-- $5 = Fixed(value=6)
+-- $6 = FromScope(name='locality')
+-- $7 = FromScope(name='prefixes')
+-- $8 = FromScope(name='person')
+-- $9 = Fixed(value='post')
+-- $10 = Fixed(value=<Capacity.HOLDER: 'HOLDER'>)
+-- $11 = Fixed(value=1)
+-- $12 = Fixed(value='ticket')
+-- $13 = Fixed(value='record')
+-- $14 = Slot(path=('ids',))
+-- $15 = Slot(path=('ids',))
+-- $16 = Slot(path=('ids',))

@@ -1,0 +1,94 @@
+"""Commands that need no database: profiles are checked, the committed schema is compared."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINLI = [sys.executable, "-c", "from server.cli import main; main()"]
+
+
+def linli(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    env = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    return subprocess.run(
+        [*LINLI, *words],
+        cwd=folder,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_the_places_shipped_are_good() -> None:
+    files = sorted(str(file) for file in (ROOT / "localities").glob("*.toml"))
+    files = [file for file in files if not file.endswith("names.toml")]
+    checked = linli("localities", "check", *files)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert [line.split(": ")[0] for line in checked.stdout.splitlines()] == files
+    assert f"{ROOT / 'localities' / 'weibin.toml'}: weibin is a valid profile" in checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('kind = "GRID"', 'kind = "GRIT"', "levels"),
+        ('to_level = "community"', 'to_level = "commune"', "rules"),
+        ("after_hours = 24", "after_hours = -1", "rules"),
+        ('time_zone = "Asia/Shanghai"', 'time_zone = "Asia/Nowhere"', "time_zone"),
+        ('route = "UP"', 'rout = "UP"', "rules"),
+        ('severity = "HARD"', 'severity = "HARDER"', ""),
+        ('by = "grid_worker"', 'by = "grid_walker"', "demo"),
+    ],
+)
+def test_a_bad_one_is_refused_with_file_key_and_reason(
+    tmp_path: Path, old: str, new: str, key: str
+) -> None:
+    file = tmp_path / "weibin.toml"
+    text = (ROOT / "localities" / "weibin.toml").read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    checked = linli("localities", "check", str(file))
+    assert (checked.returncode, checked.stdout) == (1, "")
+    problems = checked.stderr.splitlines()
+    assert problems
+    for problem in problems:
+        where, at, reason = problem.split(": ", 2)
+        assert where == str(file)
+        assert at.startswith(key)
+        assert reason
+
+
+@pytest.mark.parametrize("content", [b"slug = ", b"\xff\xfe", b"", b"slug = 'x'\nslug = 'y'"])
+def test_what_is_no_profile_at_all(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.toml"
+    file.write_bytes(content)
+    checked = linli("localities", "check", str(file))
+    assert checked.returncode == 1
+    assert checked.stderr.startswith(f"{file}: ")
+    assert "Traceback" not in checked.stderr
+
+
+def test_a_good_one_is_told_beside_a_bad_one(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("slug = 'x'")
+    good = ROOT / "localities" / "huazhou.toml"
+    checked = linli("localities", "check", str(bad), str(good))
+    assert checked.returncode == 1
+    assert checked.stdout == f"{good}: huazhou is a valid profile\n"
+
+
+def test_the_committed_schema_is_the_code_s(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "schema.graphql", tmp_path)
+    assert linli("schema", "--check", folder=tmp_path).returncode == 0
+    (tmp_path / "schema.graphql").write_text("type Query { a: Int }\n")
+    checked = linli("schema", "--check", folder=tmp_path)
+    assert checked.returncode == 1
+    assert "schema.graphql is not what the code says" in checked.stderr
+    assert linli("schema", folder=tmp_path).returncode == 0
+    written = (tmp_path / "schema.graphql").read_bytes()
+    assert written == (ROOT / "schema.graphql").read_bytes()
