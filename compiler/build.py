@@ -37,6 +37,9 @@ from compiler.rows import Row
 DEEPEST = 24
 """Levels of objects in one operation."""
 
+MOST_FIELDS, MOST_LINKS = 5_000, 300
+"""Fields, and lists or objects, in one operation after its fragments are spread out."""
+
 TYPE_KEY = ""
 """Member that tells graphql-core an object's type; no response name is empty."""
 
@@ -71,6 +74,7 @@ class Build:
     typenames: bool
     """Whether objects of abstract types always say their type (graphql-core needs it)."""
     aliases: Iterator[int] = field(default_factory=itertools.count)
+    fields: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -112,6 +116,9 @@ class Build:
         self, type_: GraphQLObjectType, asked: list[FieldDetails], frame: Frame
     ) -> ColumnElement[Any]:
         """The SQL for one field of the frame's row."""
+        # Fragments can double a document at every level: the walk itself must be bounded.
+        if next(self.fields) >= MOST_FIELDS:
+            raise InputError("TOO_LARGE", f"Ask for at most {MOST_FIELDS} fields at once.")
         name = asked[0].node.name.value
         if name == "__typename":
             return literal_column(f"'{type_.name}'", Text)
@@ -196,7 +203,11 @@ class Build:
 
     def new_row(self, type_: GraphQLObjectType, scoped: Scoped) -> Row:
         """A row of the type's table under an alias of its own."""
-        return Row(f"t{next(self.aliases)}", ROWS[type_.name], scoped.locality)
+        if (number := next(self.aliases)) >= MOST_LINKS:
+            raise InputError(
+                "TOO_LARGE", f"Ask for at most {MOST_LINKS} lists and objects at once."
+            )
+        return Row(f"t{number}", ROWS[type_.name], scoped.locality)
 
     def visible(self, scoped: Scoped, type_: GraphQLObjectType) -> Select[Any]:
         """The query restricted to the locality and to what the caller may see."""

@@ -14,7 +14,7 @@ from graphql import (
     validate,
 )
 
-MOST_TOKENS = 5_000
+MOST_TOKENS = 3_000
 
 V = TypeVar("V")
 

@@ -66,6 +66,22 @@ class Keyed:
 
 
 @dataclass(frozen=True)
+class Payload:
+    """What a mutation made or changed, ready to be read once its key is known."""
+
+    names: tuple[str, ...]
+    statement: Statement | None
+    variables: dict[str, Any]
+
+    async def read(self, caller: Caller, key: Any) -> Ready:
+        """The fields of ours by response name; all null if there is no key."""
+        if key is None or self.statement is None:
+            return Ready(dict.fromkeys(self.names))
+        sent = self.statement.values(self.variables, Keyed(caller.scope, key))
+        return Ready(orjson.loads(await caller.fetch(self.statement.sql, sent)))
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An operation of a document with this request's variables."""
 
@@ -172,10 +188,10 @@ class CompiledSchema(strawberry.Schema):
         scope = ScopeBinds(binds)
         return Build(request, binds, scope, self._guard, typenames), Frame(scope)
 
-    async def payload(self, info: Any, caller: Caller, key: Any) -> "Ready":
-        """What a mutation made or changed, re-read as asked: a dictionary by response name.
+    def payload(self, info: Any, caller: Caller) -> "Payload":
+        """How a mutation's payload will be read as asked; raises InputError if it cannot be.
 
-        Our fields of the payload type are null when there is no key; the others are the verb's own.
+        Only the fields of ours: the others of the payload type are the verb's own.
         """
         raw = info._raw_info  # Strawberry hides what graphql-core passes
         payload_type = bare(raw.return_type)
@@ -189,15 +205,15 @@ class CompiledSchema(strawberry.Schema):
             for name, nodes in build.request.fields(payload_type, asked).items()
             if build.spec(payload_type, nodes[0].node.name.value) is not None
         }
-        if key is None or not ours:
-            return Ready(dict.fromkeys(ours))
+        if not ours:
+            return Payload((), None, values.coerced)
         name = raw.operation.name and raw.operation.name.value
         known_by = (raw.operation.loc.source.body, name, raw.path.key, form)
         statement = self._statements.get(known_by) or self._statements.put(
             known_by, to_statement(select(build.members(payload_type, ours, frame)), build.binds)
         )
-        sent = statement.values(values.coerced, Keyed(caller.scope, key))
-        return Ready(orjson.loads(await caller.fetch(statement.sql, sent)))
+        statement.values(values.coerced, Keyed(caller.scope, None))
+        return Payload(tuple(ours), statement, values.coerced)
 
     async def _hand_over(
         self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any, root: Any

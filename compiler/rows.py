@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    func,
+    literal_column,
+    select,
+)
 
 
 class Row:
@@ -11,12 +20,14 @@ class Row:
     def __init__(self, alias: str, entity: type[Any], locality: Any = None) -> None:
         self._alias = alias
         self._locality = locality
+        self._bound = isinstance(locality, BindParameter)
         self._table: Table = entity.__table__
         self._used: dict[str, ColumnElement[Any]] = {}
 
     def __getattr__(self, name: str) -> ColumnElement[Any]:
-        if name == "locality_id" and self._locality is not None:
+        if name == "locality_id" and self._bound:
             # Known already: as a parameter at every level it keeps a request on one shard.
+            # (A column of a row above will not do: an aggregate over nothing else is that row's.)
             return self._locality
         if name not in self._used:
             type_ = self._table.c[name].type

@@ -203,7 +203,11 @@ def running(data: Path) -> Running | None:
     try:
         os.close(take_lock(data))
     except EmbeddedError:
-        return Running(data)
+        try:
+            return Running(data)
+        except (OSError, IndexError, ValueError) as error:
+            said = f"Another linli is just setting up {data}; try again in a moment."
+            raise EmbeddedError(said) from error
     return None
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 from uuid import UUID
@@ -88,11 +88,13 @@ class Database:
         """One transaction under a scope: committed at the end, rolled back on an error."""
         async with self._pool.acquire(timeout=5) as connection:
             mode = "READ WRITE" if write else "READ ONLY"
-            await connection.execute(f"BEGIN {mode}; {scope.settings()}")
             try:
+                await connection.execute(f"BEGIN {mode}; {scope.settings()}")
                 yield connection
             except BaseException:
-                await connection.execute("ROLLBACK")
+                # Where the connection itself is gone, the first error is the one to tell.
+                with suppress(Exception):
+                    await connection.execute("ROLLBACK")
                 raise
             await connection.execute("COMMIT")
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+PUBLIC_PATIENCE = "3s"
+"""How long a statement of somebody who did not say who they are may run."""
+
 NOBODY = UUID(int=0)
 """Stands for no person: no row has this key."""
 
@@ -24,7 +27,8 @@ class Scope:
 
         Values are slugs, paths and a UUID: none can hold a quote, and none is taken from a request.
         """
-        return (
+        patience = "" if self.locality else f"SET LOCAL statement_timeout = '{PUBLIC_PATIENCE}';"
+        return patience + (
             f"SET LOCAL linli.scope = 'set'; SET LOCAL linli.locality = '{_plain(self.locality)}';"
             f"SET LOCAL linli.person = '{self.person}';"
             f"SET LOCAL linli.prefixes = '{_plain(','.join(self.prefixes))}';"

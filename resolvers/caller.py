@@ -36,11 +36,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Work:
-    """A verb's transaction: its connection, its caller's scope and the database's clock."""
+    """A verb's transaction: its connection, and its caller's scope."""
 
     connection: Connection
     scope: Scope
-    now: datetime
+
+    async def now(self) -> datetime:
+        """The database's clock; asked after the locks are had, so that histories run forward."""
+        return await self.connection.fetchval("SELECT clock_timestamp()")
 
 
 class Refused(Exception):
@@ -71,8 +74,7 @@ async def once(
         return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))
     try:
         async with caller.database.transaction(caller.scope, write=True) as connection:
-            now = await connection.fetchval("SELECT now()")
-            work = Work(connection, caller.scope, now)
+            work = Work(connection, caller.scope)
             if client_key is None:
                 return Outcome(await effect(work))
             return Outcome(await _keyed(work, client_key, idempotency.digest(what, given), effect))
@@ -91,9 +93,8 @@ async def _keyed(
         return UUID(found["key"])
     made = await effect(work)
     answer = {"key": str(made)}
-    await idempotency.remember(
-        work.connection, work.scope, client_key, fingerprint, answer, work.now
-    )
+    now = await work.now()
+    await idempotency.remember(work.connection, work.scope, client_key, fingerprint, answer, now)
     return made
 
 

@@ -22,7 +22,9 @@ Row = type[OrgUnit]
 Units = Select[OrgUnit]
 At = Annotated[
     date | None,
-    strawberry.argument(description="The tree as it was on this day; it holds for all below."),
+    strawberry.argument(
+        description="As it was on this day; it holds for the same argument of everything below."
+    ),
 ]
 Id = Annotated[Ref, strawberry.argument(description="The unit's id.")]
 

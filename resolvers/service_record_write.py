@@ -40,21 +40,22 @@ class NewRecord:
 
 async def add(work: Work, new: NewRecord) -> UUID:
     """Record a service in a unit the caller serves in, or for a ticket it may see."""
-    if new.at is not None and new.at > work.now:
-        raise Refused(Code.AT_IN_FUTURE, "at")
     if len(new.note) > TEXT_MAX:
         raise Refused(Code.TEXT_TOO_LONG, "note")
-    at = new.at or work.now
-    key = new_key(work.now)
+    where = await _where(work, new)
+    now = await work.now()
+    if new.at is not None and new.at > now:
+        raise Refused(Code.AT_IN_FUTURE, "at")
+    key = new_key(now)
     facts = {
         "locality_id": work.scope.locality,
         "id": key,
         "kind": new.kind,
-        "at": at,
+        "at": new.at or now,
         "note": new.note or None,
         "person_id": work.scope.person,
         "recipient_id": await _recipient(work, new.recipient),
-        **await _where(work, new),
+        **where,
     }
     await run.insert(work.connection, "service_record", facts)
     return key

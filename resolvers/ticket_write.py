@@ -65,8 +65,9 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
     profile = await unit_store.profile(work.connection, locality, revision)
     category = await _category(work, new.category)
     severity = new.severity or category.severity
-    key = TicketId(new_key(work.now))
-    ahead = _ahead(profile, chain, TicketStatus.REPORTED, severity, category.code, work.now)
+    now = await work.now()
+    key = TicketId(new_key(now))
+    ahead = _ahead(profile, chain, TicketStatus.REPORTED, severity, category.code, now)
     decision = report(
         Report(
             id=key,
@@ -76,10 +77,10 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
             severity=severity,
             category=category.code,
             to=_target(chain),
-            due_at=_due(profile, category, work.now),
+            due_at=_due(profile, category, now),
             hop_due_at=ahead.due_at if ahead else None,
         ),
-        work.now,
+        now,
     )
     if isinstance(decision, Refusal):
         raise Refused(decision.code, REPORT_FIELDS.get(decision.field or "", decision.field))
@@ -98,11 +99,11 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
         "unit_id": chain[0].id,
         "unit_path": path,
         "reporter_id": work.scope.person,
-        "created_at": work.now,
+        "created_at": now,
         **ticket_store.state_columns(decision, path, ahead),
     }
-    await _numbered(work, facts, prefix)
-    await ticket_store.place_in_subtrees(work.connection, locality, key, path, work.now)
+    await _numbered(work, facts, prefix, now)
+    await ticket_store.place_in_subtrees(work.connection, locality, key, path, now)
     labels = {
         "locality_id": locality,
         "ticket_id": key,
@@ -118,11 +119,11 @@ REPORT_FIELDS = {"to": "unit_id", "text": "body", "due_at": "category"}
 """The domain's names of a report's parts, as the input calls them."""
 
 
-async def _numbered(work: Work, facts: dict[str, Any], prefix: str) -> None:
+async def _numbered(work: Work, facts: dict[str, Any], prefix: str, now: datetime) -> None:
     """Insert under a number nobody has."""
     free = "ON CONFLICT (locality_id, number) DO NOTHING"
     while not await run.insert(
-        work.connection, "ticket", {**facts, "number": new_number(prefix, work.now)}, free
+        work.connection, "ticket", {**facts, "number": new_number(prefix, now)}, free
     ):
         pass
 
@@ -151,11 +152,12 @@ async def act(work: Work, asked: Act) -> UUID:
     if asked.verb is TicketVerb.ESCALATE and not asked.reason.strip():
         # The clock may point to its rule; a person says why.
         raise Refused(Code.REASON_REQUIRED, "reason")
+    now = await work.now()
     profile = await unit_store.profile(work.connection, locality, held.profile_revision)
     chain = await unit_store.way_up(work.connection, locality, held.state.handler_unit_id)
     goal, rule = await _goal(work, asked, held.state, profile, chain)
-    command = await _command(work, asked, held.state, profile, goal, rule)
-    decision = decide(held.state, command, work.now)
+    command = await _command(work, asked, held.state, profile, goal, rule, now)
+    decision = decide(held.state, command, now)
     if isinstance(decision, Refusal):
         raise Refused(decision.code, act_field(asked.verb, decision.field))
     handler = goal or chain
@@ -187,6 +189,9 @@ async def _goal(
             found = await unit_store.way_up(work.connection, work.scope.locality, asked.to.key)
         if not found:
             raise Refused(Code.UNIT_UNKNOWN, "unit_id")
+        if asked.verb is TicketVerb.DISPATCH and not may_act(found[0].path, work.scope.prefixes):
+            # Up and out of one's own units there are other ways, which ask for a reason.
+            raise Refused(Code.FORBIDDEN, "unit_id")
         if asked.verb is TicketVerb.ESCALATE and found[0] not in chain[1:]:
             raise Refused(Code.NO_HIGHER_LEVEL, "unit_id")
         return found, None
@@ -207,6 +212,7 @@ async def _command(
     profile: Profile,
     goal: Sequence[Unit],
     rule: str | None,
+    now: datetime,
 ) -> Command:
     """The domain's command: whom it goes to, which post answers there, and by when."""
     to, ahead = None, None
@@ -216,7 +222,7 @@ async def _command(
             _target(goal) or Target(goal[0].id, ""), post_id=answering and answering.post_id
         )
         status = TicketStatus.DISPATCHED
-        ahead = _ahead(profile, goal, status, state.severity, state.category, work.now)
+        ahead = _ahead(profile, goal, status, state.severity, state.category, now)
     return Command(
         verb=asked.verb,
         actor=PersonId(work.scope.person),

@@ -150,9 +150,11 @@ async def _answer(info: InfoOf, what: str, input: Any, effect: Any) -> Any:
     """Run an effect once, then re-read what it made or changed as the client asked for it."""
     values = {name: _known(each) for name, each in asdict(input).items()}
     caller, key = info.context, values.pop("client_mutation_key")
-    outcome = await once(caller, what, values, key, effect)
     schema: Any = info.schema
-    ready = await schema.payload(info, caller, outcome.key)
+    # Before anything is done: a payload that cannot be read must not cost an effect.
+    payload = schema.payload(info, caller)
+    outcome = await once(caller, what, values, key, effect)
+    ready = await payload.read(caller, outcome.key)
     ready.user_errors = _errors(outcome, caller.language)
     ready.client_mutation_key = key
     return ready

@@ -9,15 +9,17 @@ from strawberry.types.scalar import ScalarDefinition
 
 from compiler.arguments import Ref
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
 
 def _instant(text: Any) -> datetime:
     moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     if moment is None or moment.tzinfo is None:
         raise ValueError("An instant is RFC 3339 text with a zone, as in 2026-01-31T08:00:00Z.")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("An instant lies in the years 1 to 9999 of UTC.") from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        # PostgreSQL is told "for ever" by the first and last instants Python knows.
+        raise ValueError(f"An instant lies in the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return moment.astimezone(UTC)
 
 
 def _day(text: Any) -> date:

@@ -3,6 +3,7 @@
 Request -> body (size, type, shape) -> caller (token, scope) -> schema -> response.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -22,6 +23,7 @@ from server.tokens import TokenError, verify
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 LARGEST_BODY = 1_000_000
+BODY_SECONDS = 10
 RETRY_SECONDS = "2"
 
 
@@ -71,10 +73,15 @@ async def read_body(request: Request) -> bytes:
     if media_type != JSON:
         raise Refused(415, "BAD_CONTENT_TYPE", f"Send the operation as {JSON}.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Refused(413, "BODY_TOO_LARGE", f"A body has at most {LARGEST_BODY} bytes.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    said = f"A body has at most {LARGEST_BODY} bytes."
+                    raise Refused(413, "BODY_TOO_LARGE", said)
+    except TimeoutError as error:
+        raise Refused(408, "BODY_TOO_SLOW", "The body did not come in time.") from error
     return bytes(body)
 
 

@@ -26,7 +26,8 @@ def code_of(error: BaseException) -> str:
     """The stable code of an unexpected error, by SQLSTATE class where it is PostgreSQL's."""
     if isinstance(error, asyncpg.QueryCanceledError | asyncpg.LockNotAvailableError | TimeoutError):
         return TIMEOUT
-    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
+    lost = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
+    if isinstance(error, (OSError, *lost)):
         return UNAVAILABLE
     unavailable = (
         asyncpg.CannotConnectNowError,

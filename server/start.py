@@ -1,8 +1,9 @@
 """From settings to a running server: database, schema, first data, HTTP."""
 
 import asyncio
+import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 
@@ -50,6 +51,7 @@ async def prepare(dsn: str) -> None:
 
 async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish first."""
+    stop_on_sigterm(asyncio.current_task())
     key = signing_key(settings.secret, settings.data)
     async with served_dsn(settings) as dsn:
         database = await Database.connect(dsn, settings.pool_size)
@@ -62,15 +64,31 @@ async def serve(settings: Settings, host: str, port: int) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=8,
             )
+            # uvicorn raises the signal again when it is done; there is still a database to stop.
+            stop_on_sigterm(None)
+            for each in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(each, signal.SIG_IGN)
             await uvicorn.Server(config).serve()
         finally:
             await database.close()
 
 
+def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:
+    """Until there is something to serve, SIGTERM cancels the start; what was started is stopped."""
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows
+        loop.remove_signal_handler(signal.SIGTERM)
+        if task is not None:
+            loop.add_signal_handler(signal.SIGTERM, task.cancel)
+
+
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve in a loop of its own."""
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(settings, host, port))
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(settings, host, port))
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

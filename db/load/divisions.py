@@ -34,6 +34,8 @@ async def load_divisions(connection: Owner, file: Path, progress: Progress) -> R
         loaded = 0
         for depth in range(len(LEVELS)):
             loaded += affected(await connection.execute(PLACE, depth, LEVELS[:depth]))
+            # The next level joins to this one: the planner must know how large it has become.
+            await connection.execute("ANALYZE division")
         await _refuse(connection, report, MISPLACED)
         report.settle(loaded)
         await connection.execute("DROP TABLE new_division")

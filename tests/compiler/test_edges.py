@@ -28,6 +28,33 @@ async def test_a_list_of_which_no_column_is_asked(database: Database, world: Wor
     assert await ask(database, world, text, no=False) == {"localities": [{}, {}]}
 
 
+ONLY_FROM_ABOVE = [
+    "{ localities { roots { locality { slug } } } }",
+    '{ locality(slug: "riverside") { roots { locality { slug } } } }',
+    "{ viewer { locality { roots { locality { slug } } } } }",
+    '{ nodes(ids: "unit/S") { ... on OrgUnit { children { locality { slug } } } } }',
+    '{ division(code: "441900003001") { orgUnits { ancestors { locality { slug } } } } }',
+]
+
+
+@pytest.mark.parametrize("text", ONLY_FROM_ABOVE)
+async def test_a_list_whose_items_read_a_row_above_only(
+    database: Database, world: World, text: str
+) -> None:
+    """SQL gives an aggregate over nothing but outer columns to the outer query."""
+    with_own = text.replace("slug } }", "slug } own: code }")
+    assert await ask(database, world, text) == without(await ask(database, world, with_own), "own")
+
+
+def without(value: Any, name: str) -> Any:
+    """JSON without the members of a name."""
+    if isinstance(value, list):
+        return [without(each, name) for each in value]
+    if isinstance(value, dict):
+        return {key: without(each, name) for key, each in value.items() if key != name}
+    return value
+
+
 @pytest.mark.parametrize("alias", ["rows", "cursors", "one", "page_row", "t0", "nodes", "edges"])
 async def test_a_page_under_any_alias(database: Database, world: World, alias: str) -> None:
     """The statement's own names are not the client's."""

@@ -114,7 +114,8 @@ def alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    return True
+    # One that has ended may wait for a parent to take note of it.
+    return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
 
 
 def end_database(data: Path) -> None:

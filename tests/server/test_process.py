@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from db.cluster import take_lock
-from db.embedded import running
+from db.embedded import EmbeddedError, running
 from tests.server.process import (
     FIRST_START,
     SLUGS,
@@ -66,12 +66,6 @@ def test_a_first_start_serves_six_places(first: tuple[Path, dict[str, Any]]) -> 
     assert seen["page"] == 200
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="uvicorn raises the signal again once it has shut down: the process dies of it (-15) "
-    "before serve() closes the pool and stops PostgreSQL, which goes on running.",
-)
 def test_sigterm_ends_it_and_its_database(first: tuple[Path, dict[str, Any]]) -> None:
     _, seen = first
     assert (seen["status"], seen["left"]) == (0, False), seen["said"]
@@ -150,6 +144,15 @@ def test_killed_while_it_loads_it_loads_the_rest_next_time(
             }
 
 
+def test_sigterm_while_it_loads_ends_it_and_its_database() -> None:
+    with folder() as made, serving(made / "data") as served:
+        until_loading(served)
+        database = served.postmaster()
+        status = served.stop()
+        assert not alive(database)
+        assert status in (0, 128 + signal.SIGTERM), served.said()
+
+
 def until_loading(served: Served) -> None:
     """Until the first place is in, or nearly: its units were committed, the last is not there."""
     end = time.monotonic() + FIRST_START
@@ -169,7 +172,7 @@ def linli_places(data: Path) -> int:
     async def count() -> int:
         try:
             found = running(data)
-        except (OSError, IndexError):  # see test_a_command_while_another_sets_the_database_up
+        except (EmbeddedError, IndexError):  # it is being set up
             return 0
         if found is None:
             return 0
@@ -198,12 +201,6 @@ def test_a_port_that_is_taken_ends_it_and_its_database(data: Path) -> None:
     assert not (data / "pg" / "postmaster.pid").exists()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="Whoever holds the folder's lock and has not started PostgreSQL yet (the first seconds "
-    "of a first start) makes running() raise FileNotFoundError: a traceback.",
-)
 def test_a_command_while_another_sets_the_database_up() -> None:
     with folder() as made:
         (made / "data").mkdir()

@@ -13,7 +13,7 @@ SELECT JSON_OBJECT(
               'digest' VALUE t2.digest,
               'body' VALUE t2.body,
               'createdAt' VALUE t2.created_at RETURNING json) AS anon_3
-            FROM (SELECT profile_revision.revision AS revision, profile_revision.digest AS digest, profile_revision.body AS body, profile_revision.created_at AS created_at
+            FROM (SELECT profile_revision.locality_id AS locality_id, profile_revision.revision AS revision, profile_revision.digest AS digest, profile_revision.body AS body, profile_revision.created_at AS created_at
               FROM profile_revision
               WHERE profile_revision.locality_id = t0.id
               AND profile_revision.revision = t0.revision
@@ -24,7 +24,7 @@ SELECT JSON_OBJECT(
                   'kind' VALUE t3.kind,
                   'tree' VALUE t3.tree,
                   'depth' VALUE t3.depth RETURNING json)), '[]'::json) AS coalesce_2
-            FROM (SELECT level.code AS code, level.name AS name, level.kind AS kind, level.tree AS tree, level.depth AS depth
+            FROM (SELECT level.locality_id AS locality_id, level.code AS code, level.name AS name, level.kind AS kind, level.tree AS tree, level.depth AS depth
               FROM level
               WHERE level.locality_id = t0.id
               AND level.locality_id = t0.id
@@ -33,7 +33,7 @@ SELECT JSON_OBJECT(
                   'code' VALUE t4.code,
                   'severity' VALUE t4.severity,
                   'hours' VALUE t4.hours RETURNING json)), '[]'::json) AS coalesce_3
-            FROM (SELECT category.code AS code, category.severity AS severity, category.hours AS hours
+            FROM (SELECT category.locality_id AS locality_id, category.code AS code, category.severity AS severity, category.hours AS hours
               FROM category
               WHERE category.locality_id = t0.id
               AND category.locality_id = t0.id
@@ -41,7 +41,7 @@ SELECT JSON_OBJECT(
           'roots' VALUE (SELECT coalesce(json_agg(JSON_OBJECT(
                   'name' VALUE t5.name,
                   'tree' VALUE t5.tree RETURNING json)), '[]'::json) AS coalesce_4
-            FROM (SELECT org_unit.name AS name, org_unit.tree AS tree
+            FROM (SELECT org_unit.locality_id AS locality_id, org_unit.name AS name, org_unit.tree AS tree
               FROM org_unit
               WHERE org_unit.locality_id = t0.id
               AND org_unit.parent_id IS NULL

@@ -1,67 +1,67 @@
 SELECT JSON_OBJECT(
   'nodes' VALUE (SELECT coalesce(json_agg(CASE WHEN (asked.tag = $1::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'OrgUnit',
-            'id' VALUE 'unit_' || CAST(asked.locality AS TEXT) || '_' || CAST(t0.id AS TEXT),
+            'id' VALUE 'unit_' || CAST(t0.locality_id AS TEXT) || '_' || CAST(t0.id AS TEXT),
             'name' VALUE t0.name RETURNING json) AS anon_2
-          FROM (SELECT org_unit.id AS id, org_unit.name AS name
+          FROM (SELECT org_unit.locality_id AS locality_id, org_unit.id AS id, org_unit.name AS name
             FROM org_unit
             WHERE org_unit.id = asked.key
             AND org_unit.locality_id = asked.locality) AS t0) WHEN (asked.tag = $2::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'Person',
-            'id' VALUE 'person_' || CAST(asked.locality AS TEXT) || '_' || CAST(t1.id AS TEXT),
+            'id' VALUE 'person_' || CAST(t1.locality_id AS TEXT) || '_' || CAST(t1.id AS TEXT),
             'name' VALUE t1.name,
             'private' VALUE (SELECT JSON_OBJECT(
                 'phone' VALUE left(t2.phone, $3::INTEGER) || '****' || right(t2.phone, $4::INTEGER),
                 'address' VALUE left(t2.address, $5::INTEGER) || '****' RETURNING json) AS anon_4
-              FROM (SELECT person_private.phone AS phone, person_private.address AS address
+              FROM (SELECT person_private.locality_id AS locality_id, person_private.phone AS phone, person_private.address AS address
                 FROM person_private
                 WHERE person_private.person_id = t1.id
-                AND person_private.locality_id = asked.locality
+                AND person_private.locality_id = t1.locality_id
                 AND person_private.locality_id = $6::VARCHAR
                 AND ((person_private.unit_path ^@ ANY ($7::TEXT[])) OR person_private.person_id = $8::UUID)) AS t2) RETURNING json) AS anon_3
-          FROM (SELECT person.id AS id, person.name AS name
+          FROM (SELECT person.locality_id AS locality_id, person.id AS id, person.name AS name
             FROM person
             WHERE person.id = asked.key
             AND person.locality_id = asked.locality
             AND (person.published OR person.locality_id = $6::VARCHAR
               AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t1) WHEN (asked.tag = $9::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'Post',
-            'id' VALUE 'post_' || CAST(asked.locality AS TEXT) || '_' || CAST(t3.id AS TEXT),
+            'id' VALUE 'post_' || CAST(t3.locality_id AS TEXT) || '_' || CAST(t3.id AS TEXT),
             'title' VALUE t3.title,
             'holder' VALUE (SELECT JSON_OBJECT(
                 'name' VALUE t4.name RETURNING json) AS anon_6
-              FROM (SELECT person.name AS name
+              FROM (SELECT person.locality_id AS locality_id, person.name AS name
                 FROM person
                 WHERE person.id = (SELECT appointment.person_id
                   FROM appointment
-                  WHERE appointment.locality_id = asked.locality
+                  WHERE appointment.locality_id = t3.locality_id
                   AND appointment.post_id = t3.id
                   AND appointment.capacity = $10::VARCHAR
                   AND appointment.valid_from <= CURRENT_DATE
                   AND appointment.valid_to > CURRENT_DATE
                   ORDER BY appointment.valid_from DESC, appointment.id
                   LIMIT $11::INTEGER)
-                AND person.locality_id = asked.locality
+                AND person.locality_id = t3.locality_id
                 AND (person.published OR person.locality_id = $6::VARCHAR
                   AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t4) RETURNING json) AS anon_5
-          FROM (SELECT post.id AS id, post.title AS title
+          FROM (SELECT post.locality_id AS locality_id, post.id AS id, post.title AS title
             FROM post
             WHERE post.id = asked.key
             AND post.locality_id = asked.locality) AS t3) WHEN (asked.tag = $12::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'Ticket',
-            'id' VALUE 'ticket_' || CAST(asked.locality AS TEXT) || '_' || CAST(t5.id AS TEXT),
+            'id' VALUE 'ticket_' || CAST(t5.locality_id AS TEXT) || '_' || CAST(t5.id AS TEXT),
             'number' VALUE t5.number RETURNING json) AS anon_7
-          FROM (SELECT ticket.id AS id, ticket.number AS number
+          FROM (SELECT ticket.locality_id AS locality_id, ticket.id AS id, ticket.number AS number
             FROM ticket
             WHERE ticket.id = asked.key
             AND ticket.locality_id = asked.locality
             AND ticket.locality_id = $6::VARCHAR
             AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)) AS t5) WHEN (asked.tag = $13::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'ServiceRecord',
-            'id' VALUE 'record_' || CAST(asked.locality AS TEXT) || '_' || CAST(t6.id AS TEXT),
+            'id' VALUE 'record_' || CAST(t6.locality_id AS TEXT) || '_' || CAST(t6.id AS TEXT),
             'kind' VALUE t6.kind,
             'at' VALUE t6.at RETURNING json) AS anon_8
-          FROM (SELECT service_record.id AS id, service_record.kind AS kind, service_record.at AS at
+          FROM (SELECT service_record.locality_id AS locality_id, service_record.id AS id, service_record.kind AS kind, service_record.at AS at
             FROM service_record
             WHERE service_record.id = asked.key
             AND service_record.locality_id = asked.locality
