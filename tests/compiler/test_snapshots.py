@@ -24,7 +24,7 @@ from tests.compiler.world import PLACES, World
 
 FOLDER = Path(__file__).parent / "snapshots"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
-SHARED = Path("/work/shared/queries")
+SHARED = Path(__file__).parents[3] / "shared" / "queries"
 BREAK = re.compile(r" (?=(?:SELECT|FROM|WHERE|AND|ORDER BY|LIMIT|GROUP BY) )|(?='\w+' VALUE )|[()]")
 
 
