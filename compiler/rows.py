@@ -55,6 +55,6 @@ class Row:
     def _narrow(self, query: Select[Any]) -> Select[Any]:
         columns: list[Any] = [self._table.c[name] for name in self._used]
         narrow: Any = query.with_only_columns(
-            *(columns or [literal_column("1")]), maintain_column_froms=True
+            *(columns or [literal_column("1").label("one")]), maintain_column_froms=True
         )
         return narrow

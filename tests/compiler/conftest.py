@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from db.embedded import Embedded
-from db.pool import Database
+from db.pool import SETTINGS, Database
 from tests.compiler.world import World, insert, make_world
 from tests.conftest import Scratch, make_scratch
 
@@ -32,6 +32,14 @@ async def database(place: Scratch) -> AsyncIterator[Database]:
     opened = await Database.connect(place.app_dsn, size=2)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture
+async def bare(place: Scratch) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the app's role, with no scope set."""
+    connection = await asyncpg.connect(place.app_dsn, server_settings=SETTINGS)
+    yield connection
+    await connection.close()
 
 
 async def fill(scratch: Scratch, world: World) -> None:

@@ -1,7 +1,7 @@
 """The answer a query must get: a plain recursive interpreter over the Python rows.
 
 It knows nothing of the compiler: it parses the text itself, walks selections, fragments and
-directives itself, and asks `oracle_fields` and `oracle_links` for one field of one row at a time.
+directives itself, and asks `oracle_fields`, `oracle_links` and `oracle_tickets` for one field of one row at a time.
 """
 
 import base64
@@ -25,12 +25,12 @@ from graphql import (
 )
 
 from db.scope import Scope
-from tests.compiler import oracle_links
+from tests.compiler import oracle_links, oracle_tickets
 from tests.compiler.oracle_fields import FIELDS, NODES, TABLES, Listing, Refusal, Thing, scalar
 from tests.compiler.oracle_sight import Sight
 from tests.compiler.world import Row, World
 
-__all__ = ["Oracle", "Refusal", "cursor_of", "oracle_links"]
+__all__ = ["Oracle", "Refusal", "cursor_of", "oracle_links", "oracle_tickets"]
 
 MISSING: Any = object()
 # What each noun's list can be sorted by, the first by default; and which way if nothing is said.

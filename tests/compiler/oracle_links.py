@@ -1,6 +1,6 @@
-"""The fields that lead from row to rows: trees, posts, tickets, and the filters of their lists."""
+"""The fields that lead from row to rows: places, trees, posts and people."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from tests.compiler.oracle_fields import (
@@ -19,8 +19,6 @@ from tests.compiler.oracle_fields import (
 from tests.compiler.oracle_sight import Sight
 from tests.compiler.world import ALWAYS, TAGS, Row
 
-OPEN_ENDS = ("CLOSED", "REJECTED", "MERGED", "WITHDRAWN")
-
 
 def here(row: Row) -> dict[str, Any]:
     """The same locality as a row's."""
@@ -33,6 +31,11 @@ def depth(path: str) -> int:
 
 def below(path: str, top: str) -> bool:
     return path != top and path[: len(top)] == top
+
+
+def among(value: Any, choices: Args | None) -> bool:
+    wanted = many((choices or {}).get("in"))
+    return wanted is None or value in wanted
 
 
 # Localities and divisions.
@@ -228,143 +231,3 @@ def _(sight: Sight, row: Row, args: Args, day: date) -> str | None:
 def _(sight: Sight, row: Row, args: Args, day: date) -> str | None:
     address = row["address"]
     return None if address is None else f"{address[:6]}****"
-
-
-# Tickets and service records.
-
-
-def among(value: Any, choices: Args | None) -> bool:
-    wanted = many((choices or {}).get("in"))
-    return wanted is None or value in wanted
-
-
-def during(value: datetime | None, span: Args | None) -> bool:
-    tests = {
-        "gte": lambda a, b: a >= b,
-        "gt": lambda a, b: a > b,
-        "lte": lambda a, b: a <= b,
-        "lt": lambda a, b: a < b,
-    }
-    bounds = {name: text for name, text in (span or {}).items() if text is not None}
-    return all(
-        value is not None and tests[name](value, datetime.fromisoformat(text))
-        for name, text in bounds.items()
-    )
-
-
-def is_open(ticket: Row) -> bool:
-    return ticket["status"] not in OPEN_ENDS
-
-
-def matching_tickets(tickets: list[Row], args: Args) -> list[Row]:
-    given = args.get("filter") or {}
-
-    def wanted(ticket: Row) -> bool:
-        choices = {"category": "category_code", "appealType": "appeal_type"}
-        names = ("status", "severity", "category", "channel", "appealType", "concern")
-        return (
-            all(among(ticket[choices.get(name, name)], given.get(name)) for name in names)
-            and (given.get("open") is None or is_open(ticket) == given["open"])
-            and during(ticket["created_at"], given.get("createdAt"))
-            and during(ticket["due_at"], given.get("dueAt"))
-        )
-
-    return [ticket for ticket in tickets if wanted(ticket)]
-
-
-def matching_records(records: list[Row], args: Args) -> list[Row]:
-    given = args.get("filter") or {}
-    return [
-        record
-        for record in records
-        if among(record["kind"], given.get("kind")) and during(record["at"], given.get("at"))
-    ]
-
-
-def placed(path: str, unit: Row, within: str) -> bool:
-    """Whether something at a path belongs to a unit's list."""
-    own = path == unit["path"]
-    if within == "SELF":
-        return own
-    under = below(path, unit["path"])
-    if within == "CHILDREN":
-        return under and depth(path) == depth(unit["path"]) + 1
-    return own or under
-
-
-@field("Ticket.open")
-def _(sight: Sight, row: Row, args: Args, day: date) -> bool:
-    return is_open(row)
-
-
-@field("Ticket.category")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Thing | None:
-    return thing("Category", sight.one("category", **here(row), code=row["category_code"]))
-
-
-@field("Ticket.nextHop")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Thing | None:
-    return None if row["next_route"] is None else Thing("NextHop", row)
-
-
-@field("Ticket.escalationChain")
-def _(sight: Sight, row: Row, args: Args, day: date) -> list[Thing]:
-    hops = sight.rows("escalation_hop", **here(row), ticket_id=row["id"])
-    return things("EscalationHop", hops, "sequence")
-
-
-@field("Ticket.events")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    def read() -> list[Row]:
-        return sight.rows("ticket_event", **here(row), ticket_id=row["id"])
-
-    return Listing("TicketEvent", read)
-
-
-@field("Query.tickets")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    def read() -> list[Row]:
-        return matching_tickets(sight.rows("ticket", locality_id=named(sight, args)), args)
-
-    return Listing("Ticket", read)
-
-
-@field("OrgUnit.tickets")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    within = args.get("within", "SUBTREE")
-
-    def read() -> list[Row]:
-        found = sight.rows("ticket", **here(row))
-        near = [ticket for ticket in found if placed(ticket["unit_path"], row, within)]
-        return matching_tickets(near, args)
-
-    return Listing("Ticket", read)
-
-
-@field("Query.serviceRecords")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    def read() -> list[Row]:
-        return matching_records(sight.rows("service_record", locality_id=named(sight, args)), args)
-
-    return Listing("ServiceRecord", read)
-
-
-@field("Ticket.serviceRecords")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    def read() -> list[Row]:
-        found = sight.rows("service_record", **here(row), ticket_id=row["id"])
-        return matching_records(found, args)
-
-    return Listing("ServiceRecord", read)
-
-
-@field("OrgUnit.serviceRecords")
-def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
-    within = args.get("within", "SUBTREE")
-
-    def read() -> list[Row]:
-        found = sight.rows("service_record", **here(row))
-        near = [record for record in found if placed(record["unit_path"], row, within)]
-        return matching_records(near, args)
-
-    return Listing("ServiceRecord", read)

@@ -2,23 +2,12 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from db.pool import Database
 from schema.api import API
-from tests.compiler.running import Counting
+from tests.compiler.running import ask
 from tests.compiler.world import World
-
-
-async def ask(database: Database, world: World, text: str, **variables: Any) -> Any:
-    """The data as the street's chief gets it, or the codes of the errors."""
-    text = text.replace("unit/S", world.global_id("org_unit", world.unit("S")))
-    caller = Counting(database, world.viewers["street"])
-    result = await API.execute(text, variable_values=variables, context_value=caller)
-    if result.errors:
-        return [(error.extensions or {}).get("code") for error in result.errors]
-    return orjson.loads(orjson.dumps(result.data))
 
 
 async def test_a_list_of_which_no_column_is_asked(database: Database, world: World) -> None:
@@ -26,6 +15,18 @@ async def test_a_list_of_which_no_column_is_asked(database: Database, world: Wor
     assert await ask(database, world, "{ localities { __typename } }") == {"localities": places}
     text = "query($no: Boolean!) { localities { slug @include(if: $no) } }"
     assert await ask(database, world, text, no=False) == {"localities": [{}, {}]}
+
+
+@pytest.mark.parametrize("paged", ["first: 2", "last: 2"])
+async def test_a_page_of_which_no_column_is_asked(
+    database: Database, world: World, paged: str
+) -> None:
+    for kind in ("tickets", "orgUnits", "serviceRecords"):
+        text = f"{{ {kind}({paged}) {{ nodes {{ __typename }} edges {{ __typename }} }} }}"
+        answer = await ask(database, world, text)
+        assert [len(answer[kind][part]) for part in ("nodes", "edges")] == [2, 2]
+        skipped = text.replace("__typename", "... @include(if: false) { __typename }")
+        assert await ask(database, world, skipped) == {kind: {"nodes": [{}, {}], "edges": [{}, {}]}}
 
 
 ONLY_FROM_ABOVE = [

@@ -14,7 +14,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from compiler.engine import CompiledSchema
 from db.embedded import Embedded
-from db.pool import SETTINGS, Database
+from db.pool import Database
 from db.scope import Scope
 from db.tables import METADATA, Division, Locality
 from schema.api import API
@@ -23,7 +23,7 @@ from schema.scalars import SCALARS
 from server.context import Context
 from tests.compiler.conftest import fill
 from tests.compiler.world import PLACES, World, make_world
-from tests.conftest import Scratch, make_scratch
+from tests.conftest import make_scratch
 
 PERSON = "{ id name private { phone address } reported { totalCount nodes { id } } }"
 RECORD = f"{{ id note person {PERSON} recipient {{ name }} ticket {{ id }} }}"
@@ -92,14 +92,6 @@ async def unpoliced(server: Embedded, template: str, world: World) -> AsyncItera
     opened = await Database.connect(scratch.app_dsn, size=1)
     yield opened
     await opened.close()
-
-
-@pytest_asyncio.fixture
-async def bare(place: Scratch) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection of the app's role, with no scope set."""
-    connection = await asyncpg.connect(place.app_dsn, server_settings=SETTINGS)
-    yield connection
-    await connection.close()
 
 
 def requests(world: World) -> list[tuple[str, dict[str, Any]]]:
@@ -244,80 +236,6 @@ async def test_forbidden_tickets_by_id_and_number(database: Database, world: Wor
         real = await answer(database, viewer, by_number, n=ticket["number"], l=PLACES[0])
         assert real == await answer(database, viewer, by_number, n="none", l=PLACES[0])
         assert real == await answer(database, viewer, by_number, n=ticket["number"], l="nowhere")
-
-
-ROLE = """
-SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
-FROM pg_roles WHERE rolname = current_user
-"""
-OWNED = """
-SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user
-UNION ALL SELECT count(*) FROM pg_proc WHERE pg_get_userbyid(proowner) = current_user
-UNION ALL SELECT count(*) FROM pg_namespace WHERE pg_get_userbyid(nspowner) = current_user
-UNION ALL SELECT count(*) FROM pg_database WHERE pg_get_userbyid(datdba) = current_user
-UNION ALL SELECT count(*) FROM pg_auth_members
-    WHERE member = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-"""
-
-
-async def test_the_app_owns_nothing_and_passes_no_policy_by(
-    bare: "asyncpg.Connection[asyncpg.Record]",
-) -> None:
-    assert await bare.fetchval("SELECT current_user") == "linli_app"
-    assert set((await bare.fetchrow(ROLE)) or [True]) == {False}
-    assert {row[0] for row in await bare.fetch(OWNED)} == {0}
-    secured = await bare.fetch(
-        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relrowsecurity "
-        "AND relnamespace = 'public'::regnamespace"
-    )
-    assert {row[0] for row in secured} == set(METADATA.tables)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ticket_event SET note = 'never said'",
-        "UPDATE ticket_event SET verb = 'CLOSE'",
-        "UPDATE escalation_hop SET reason = 'never said'",
-        "UPDATE service_record SET note = 'never said'",
-        "UPDATE person SET published = true",
-        "UPDATE person_private SET phone = '1'",
-        "UPDATE org_unit SET path = ''",
-        "UPDATE appointment SET unit_path = '0000'",
-        "UPDATE client_mutation SET input_digest = ''",
-        "INSERT INTO appointment DEFAULT VALUES",
-        "INSERT INTO person DEFAULT VALUES",
-        "CREATE TABLE mine (id int)",
-        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql RETURN 1",
-        "CREATE OR REPLACE FUNCTION linli_scope_set() RETURNS boolean LANGUAGE sql RETURN true",
-        "CREATE SCHEMA mine",
-        "DROP POLICY seen ON ticket",
-        "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY",
-        "SET ROLE linli_owner",
-        *(f"DELETE FROM {table}" for table in sorted(METADATA.tables)),
-        *(f"TRUNCATE {table}" for table in sorted(METADATA.tables)),
-    ],
-)
-async def test_what_the_app_may_not_do(
-    bare: "asyncpg.Connection[asyncpg.Record]", world: World, statement: str
-) -> None:
-    await bare.execute(f"BEGIN; {world.viewers['street'].settings()}")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await bare.execute(statement)
-    await bare.execute("ROLLBACK")
-
-
-async def test_only_the_routing_label_of_an_event_may_change(
-    bare: "asyncpg.Connection[asyncpg.Record]", world: World
-) -> None:
-    """Of events the viewer sees, and of no others."""
-    seen = "SELECT count(*) FROM ticket_event"
-    changed = "UPDATE ticket_event SET handler_path = handler_path"
-    for name, viewer in world.viewers.items():
-        await bare.execute(f"BEGIN; {viewer.settings()}")
-        count = await bare.fetchval(seen)
-        assert await bare.execute(changed) == f"UPDATE {count}", name
-        await bare.execute("ROLLBACK")
 
 
 async def test_the_scope_comes_from_todays_appointments(database: Database, world: World) -> None:

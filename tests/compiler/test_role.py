@@ -1,0 +1,80 @@
+"""The role that serves: it owns nothing, passes no policy by, and may write little."""
+
+import asyncpg
+import pytest
+
+from db.tables import METADATA
+from tests.compiler.world import World
+
+ROLE = """
+SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
+FROM pg_roles WHERE rolname = current_user
+"""
+OWNED = """
+SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user
+UNION ALL SELECT count(*) FROM pg_proc WHERE pg_get_userbyid(proowner) = current_user
+UNION ALL SELECT count(*) FROM pg_namespace WHERE pg_get_userbyid(nspowner) = current_user
+UNION ALL SELECT count(*) FROM pg_database WHERE pg_get_userbyid(datdba) = current_user
+UNION ALL SELECT count(*) FROM pg_auth_members
+    WHERE member = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+"""
+
+
+async def test_the_app_owns_nothing_and_passes_no_policy_by(
+    bare: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    assert await bare.fetchval("SELECT current_user") == "linli_app"
+    assert set((await bare.fetchrow(ROLE)) or [True]) == {False}
+    assert {row[0] for row in await bare.fetch(OWNED)} == {0}
+    secured = await bare.fetch(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relrowsecurity "
+        "AND relnamespace = 'public'::regnamespace"
+    )
+    assert {row[0] for row in secured} == set(METADATA.tables)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ticket_event SET note = 'never said'",
+        "UPDATE ticket_event SET verb = 'CLOSE'",
+        "UPDATE escalation_hop SET reason = 'never said'",
+        "UPDATE service_record SET note = 'never said'",
+        "UPDATE person SET published = true",
+        "UPDATE person_private SET phone = '1'",
+        "UPDATE org_unit SET path = ''",
+        "UPDATE appointment SET unit_path = '0000'",
+        "UPDATE client_mutation SET input_digest = ''",
+        "INSERT INTO appointment DEFAULT VALUES",
+        "INSERT INTO person DEFAULT VALUES",
+        "CREATE TABLE mine (id int)",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql RETURN 1",
+        "CREATE OR REPLACE FUNCTION linli_scope_set() RETURNS boolean LANGUAGE sql RETURN true",
+        "CREATE SCHEMA mine",
+        "DROP POLICY seen ON ticket",
+        "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY",
+        "SET ROLE linli_owner",
+        *(f"DELETE FROM {table}" for table in sorted(METADATA.tables)),
+        *(f"TRUNCATE {table}" for table in sorted(METADATA.tables)),
+    ],
+)
+async def test_what_the_app_may_not_do(
+    bare: "asyncpg.Connection[asyncpg.Record]", world: World, statement: str
+) -> None:
+    await bare.execute(f"BEGIN; {world.viewers['street'].settings()}")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await bare.execute(statement)
+    await bare.execute("ROLLBACK")
+
+
+async def test_only_the_routing_label_of_an_event_may_change(
+    bare: "asyncpg.Connection[asyncpg.Record]", world: World
+) -> None:
+    """Of events the viewer sees, and of no others."""
+    seen = "SELECT count(*) FROM ticket_event"
+    changed = "UPDATE ticket_event SET handler_path = handler_path"
+    for name, viewer in world.viewers.items():
+        await bare.execute(f"BEGIN; {viewer.settings()}")
+        count = await bare.fetchval(seen)
+        assert await bare.execute(changed) == f"UPDATE {count}", name
+        await bare.execute("ROLLBACK")
