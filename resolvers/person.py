@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, null, select
 from sqlmodel import col
 
 from compiler.fields import Scoped
@@ -43,11 +43,20 @@ def private(person: type[Person]) -> Select[PersonPrivate]:
 
 
 def masked_phone(private: type[PersonPrivate]) -> ColumnElement[str]:
-    """First three and last four digits, as in 138****0001."""
-    stars = literal_column("'****'", Text)
-    return func.left(private.phone, 3) + stars + func.right(private.phone, 4)
+    """First three and last four digits, as in 138****0001; a short number is masked whole."""
+    ends = func.left(private.phone, 3) + STARS + func.right(private.phone, 4)
+    return _masked(private.phone, 11, ends)
 
 
 def masked_address(private: type[PersonPrivate]) -> ColumnElement[str]:
-    """The first six characters only."""
-    return func.left(private.address, 6) + literal_column("'****'", Text)
+    """The first six characters only; a short address is masked whole."""
+    return _masked(private.address, 12, func.left(private.address, 6) + STARS)
+
+
+STARS: ColumnElement[str] = literal_column("'****'", Text)
+
+
+def _masked(full: Any, shortest: int, partly: Any) -> ColumnElement[str]:
+    """Part of a value long enough that the rest stays secret; null where there is none."""
+    known = case((func.length(full) >= shortest, partly), else_=STARS)
+    return case((col(full).is_not(None), known), else_=null())

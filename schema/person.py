@@ -25,9 +25,11 @@ Unit = Annotated["OrgUnit", strawberry.lazy("schema.org_unit")]
 
 @entity(tables.PersonPrivate, "Personal data of somebody you may see; masked.")
 class PersonPrivate:
-    phone: str | None = value(read_person.masked_phone, "Telephone number, middle digits masked.")
+    phone: str | None = value(
+        read_person.masked_phone, "Telephone number, masked: the ends of a long one."
+    )
     address: str | None = value(
-        read_person.masked_address, "Address, all but its beginning masked."
+        read_person.masked_address, "Address, masked: the beginning of a long one."
     )
 
 

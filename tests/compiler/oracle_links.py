@@ -224,10 +224,14 @@ def _(sight: Sight, row: Row, args: Args, day: date) -> Thing | None:
 @field("PersonPrivate.phone")
 def _(sight: Sight, row: Row, args: Args, day: date) -> str | None:
     phone = row["phone"]
-    return None if phone is None else f"{phone[:3]}****{phone[-4:]}"
+    if phone is None:
+        return None
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"
 
 
 @field("PersonPrivate.address")
 def _(sight: Sight, row: Row, args: Args, day: date) -> str | None:
     address = row["address"]
-    return None if address is None else f"{address[:6]}****"
+    if address is None:
+        return None
+    return f"{address[:6]}****" if len(address) >= 12 else "****"

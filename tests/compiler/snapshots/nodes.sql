@@ -11,20 +11,20 @@ SELECT JSON_OBJECT(
             'id' VALUE 'person_' || CAST(t1.locality_id AS TEXT) || '_' || CAST(t1.id AS TEXT),
             'name' VALUE t1.name,
             'private' VALUE (SELECT JSON_OBJECT(
-                'phone' VALUE left(t2.phone, $3::INTEGER) || '****' || right(t2.phone, $4::INTEGER),
-                'address' VALUE left(t2.address, $5::INTEGER) || '****' RETURNING json) AS anon_4
+                'phone' VALUE CASE WHEN (t2.phone IS NOT NULL) THEN CASE WHEN (length(t2.phone) >= $3::INTEGER) THEN left(t2.phone, $4::INTEGER) || '****' || right(t2.phone, $5::INTEGER) ELSE '****' END ELSE NULL END,
+                'address' VALUE CASE WHEN (t2.address IS NOT NULL) THEN CASE WHEN (length(t2.address) >= $6::INTEGER) THEN left(t2.address, $7::INTEGER) || '****' ELSE '****' END ELSE NULL END RETURNING json) AS anon_4
               FROM (SELECT person_private.locality_id AS locality_id, person_private.phone AS phone, person_private.address AS address
                 FROM person_private
                 WHERE person_private.person_id = t1.id
                 AND person_private.locality_id = t1.locality_id
-                AND person_private.locality_id = $6::VARCHAR
-                AND ((person_private.unit_path ^@ ANY ($7::TEXT[])) OR person_private.person_id = $8::UUID)) AS t2) RETURNING json) AS anon_3
+                AND person_private.locality_id = $8::VARCHAR
+                AND ((person_private.unit_path ^@ ANY ($9::TEXT[])) OR person_private.person_id = $10::UUID)) AS t2) RETURNING json) AS anon_3
           FROM (SELECT person.locality_id AS locality_id, person.id AS id, person.name AS name
             FROM person
             WHERE person.id = asked.key
             AND person.locality_id = asked.locality
-            AND (person.published OR person.locality_id = $6::VARCHAR
-              AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t1) WHEN (asked.tag = $9::VARCHAR) THEN (SELECT JSON_OBJECT(
+            AND (person.published OR person.locality_id = $8::VARCHAR
+              AND ((person.unit_path ^@ ANY ($9::TEXT[])) OR person.id = $10::UUID))) AS t1) WHEN (asked.tag = $11::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'Post',
             'id' VALUE 'post_' || CAST(t3.locality_id AS TEXT) || '_' || CAST(t3.id AS TEXT),
             'title' VALUE t3.title,
@@ -36,18 +36,18 @@ SELECT JSON_OBJECT(
                   FROM appointment
                   WHERE appointment.locality_id = t3.locality_id
                   AND appointment.post_id = t3.id
-                  AND appointment.capacity = $10::VARCHAR
+                  AND appointment.capacity = $12::VARCHAR
                   AND appointment.valid_from <= CURRENT_DATE
                   AND appointment.valid_to > CURRENT_DATE
                   ORDER BY appointment.valid_from DESC, appointment.id
-                  LIMIT $11::INTEGER)
+                  LIMIT $13::INTEGER)
                 AND person.locality_id = t3.locality_id
-                AND (person.published OR person.locality_id = $6::VARCHAR
-                  AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t4) RETURNING json) AS anon_5
+                AND (person.published OR person.locality_id = $8::VARCHAR
+                  AND ((person.unit_path ^@ ANY ($9::TEXT[])) OR person.id = $10::UUID))) AS t4) RETURNING json) AS anon_5
           FROM (SELECT post.locality_id AS locality_id, post.id AS id, post.title AS title
             FROM post
             WHERE post.id = asked.key
-            AND post.locality_id = asked.locality) AS t3) WHEN (asked.tag = $12::VARCHAR) THEN (SELECT JSON_OBJECT(
+            AND post.locality_id = asked.locality) AS t3) WHEN (asked.tag = $14::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'Ticket',
             'id' VALUE 'ticket_' || CAST(t5.locality_id AS TEXT) || '_' || CAST(t5.id AS TEXT),
             'number' VALUE t5.number RETURNING json) AS anon_7
@@ -55,8 +55,8 @@ SELECT JSON_OBJECT(
             FROM ticket
             WHERE ticket.id = asked.key
             AND ticket.locality_id = asked.locality
-            AND ticket.locality_id = $6::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)) AS t5) WHEN (asked.tag = $13::VARCHAR) THEN (SELECT JSON_OBJECT(
+            AND ticket.locality_id = $8::VARCHAR
+            AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID)) AS t5) WHEN (asked.tag = $15::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'ServiceRecord',
             'id' VALUE 'record_' || CAST(t6.locality_id AS TEXT) || '_' || CAST(t6.id AS TEXT),
             'kind' VALUE t6.kind,
@@ -65,23 +65,25 @@ SELECT JSON_OBJECT(
             FROM service_record
             WHERE service_record.id = asked.key
             AND service_record.locality_id = asked.locality
-            AND (service_record.locality_id = $6::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($7::TEXT[])) OR (service_record.handler_path ^@ ANY ($7::TEXT[])) OR service_record.recipient_id = $8::UUID) OR service_record.locality_id = $6::VARCHAR
-              AND service_record.person_id = $8::UUID)) AS t6) END), '[]'::json) AS coalesce_1
-    FROM unnest($14::TEXT[], $15::TEXT[], $16::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
+            AND (service_record.locality_id = $8::VARCHAR
+              AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID) OR service_record.locality_id = $8::VARCHAR
+              AND service_record.person_id = $10::UUID)) AS t6) END), '[]'::json) AS coalesce_1
+    FROM unnest($16::TEXT[], $17::TEXT[], $18::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
 -- $1 = Fixed(value='unit')
 -- $2 = Fixed(value='person')
--- $3 = Fixed(value=3)
--- $4 = Fixed(value=4)
--- $5 = Fixed(value=6)
--- $6 = FromScope(name='locality')
--- $7 = FromScope(name='prefixes')
--- $8 = FromScope(name='person')
--- $9 = Fixed(value='post')
--- $10 = Fixed(value=<Capacity.HOLDER: 'HOLDER'>)
--- $11 = Fixed(value=1)
--- $12 = Fixed(value='ticket')
--- $13 = Fixed(value='record')
--- $14 = Slot(path=('ids',))
--- $15 = Slot(path=('ids',))
+-- $3 = Fixed(value=11)
+-- $4 = Fixed(value=3)
+-- $5 = Fixed(value=4)
+-- $6 = Fixed(value=12)
+-- $7 = Fixed(value=6)
+-- $8 = FromScope(name='locality')
+-- $9 = FromScope(name='prefixes')
+-- $10 = FromScope(name='person')
+-- $11 = Fixed(value='post')
+-- $12 = Fixed(value=<Capacity.HOLDER: 'HOLDER'>)
+-- $13 = Fixed(value=1)
+-- $14 = Fixed(value='ticket')
+-- $15 = Fixed(value='record')
 -- $16 = Slot(path=('ids',))
+-- $17 = Slot(path=('ids',))
+-- $18 = Slot(path=('ids',))

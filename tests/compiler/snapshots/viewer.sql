@@ -21,14 +21,14 @@ SELECT JSON_OBJECT(
             AND post.locality_id = $1::VARCHAR
             ORDER BY post.unit_path, post.id) AS t1),
         'private' VALUE (SELECT JSON_OBJECT(
-            'phone' VALUE left(t3.phone, $2::INTEGER) || '****' || right(t3.phone, $3::INTEGER),
-            'address' VALUE left(t3.address, $4::INTEGER) || '****' RETURNING json) AS anon_4
+            'phone' VALUE CASE WHEN (t3.phone IS NOT NULL) THEN CASE WHEN (length(t3.phone) >= $2::INTEGER) THEN left(t3.phone, $3::INTEGER) || '****' || right(t3.phone, $4::INTEGER) ELSE '****' END ELSE NULL END,
+            'address' VALUE CASE WHEN (t3.address IS NOT NULL) THEN CASE WHEN (length(t3.address) >= $5::INTEGER) THEN left(t3.address, $6::INTEGER) || '****' ELSE '****' END ELSE NULL END RETURNING json) AS anon_4
           FROM (SELECT person_private.phone AS phone, person_private.address AS address
             FROM person_private
             WHERE person_private.person_id = t0.id
             AND person_private.locality_id = $1::VARCHAR
             AND person_private.locality_id = $1::VARCHAR
-            AND ((person_private.unit_path ^@ ANY ($5::TEXT[])) OR person_private.person_id = $6::UUID)) AS t3),
+            AND ((person_private.unit_path ^@ ANY ($7::TEXT[])) OR person_private.person_id = $8::UUID)) AS t3),
         'reported' VALUE (SELECT JSON_OBJECT(
             'nodes' VALUE coalesce(anon_6.l0, '[]'::json) RETURNING json) AS anon_5
           FROM (SELECT json_agg(JSON_OBJECT(
@@ -38,24 +38,26 @@ SELECT JSON_OBJECT(
               WHERE ticket.reporter_id = t0.id
               AND ticket.locality_id = $1::VARCHAR
               AND ticket.locality_id = $1::VARCHAR
-              AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID)
+              AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)
               ORDER BY ticket.created_at DESC, ticket.id DESC
-              LIMIT $7::INTEGER) AS t4) AS anon_6) RETURNING json) AS anon_2
+              LIMIT $9::INTEGER) AS t4) AS anon_6) RETURNING json) AS anon_2
       FROM (SELECT person.name AS name, person.id AS id
         FROM person
-        WHERE person.id = $6::UUID
+        WHERE person.id = $8::UUID
         AND person.locality_id = $1::VARCHAR
         AND (person.published OR person.locality_id = $1::VARCHAR
-          AND ((person.unit_path ^@ ANY ($5::TEXT[])) OR person.id = $6::UUID))) AS t0),
+          AND ((person.unit_path ^@ ANY ($7::TEXT[])) OR person.id = $8::UUID))) AS t0),
     'locality' VALUE (SELECT JSON_OBJECT(
         'slug' VALUE t5.id RETURNING json) AS anon_7
       FROM (SELECT locality.id AS id
         FROM locality
         WHERE locality.id = $1::VARCHAR) AS t5) RETURNING json) RETURNING json) AS anon_1
 -- $1 = FromScope(name='locality')
--- $2 = Fixed(value=3)
--- $3 = Fixed(value=4)
--- $4 = Fixed(value=6)
--- $5 = FromScope(name='prefixes')
--- $6 = FromScope(name='person')
--- $7 = Fixed(value=2)
+-- $2 = Fixed(value=11)
+-- $3 = Fixed(value=3)
+-- $4 = Fixed(value=4)
+-- $5 = Fixed(value=12)
+-- $6 = Fixed(value=6)
+-- $7 = FromScope(name='prefixes')
+-- $8 = FromScope(name='person')
+-- $9 = Fixed(value=2)
