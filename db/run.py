@@ -11,7 +11,7 @@ async def insert(
 ) -> bool:
     """Insert a row; false if `otherwise` (an ON CONFLICT clause) let it go."""
     places = ", ".join(f"${at}" for at in range(1, len(values) + 1))
-    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places}) {otherwise}"  # noqa: S608
+    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places}) {otherwise}"  # noqa: S608  # names are ours
     return (await connection.execute(sql, *values.values())).endswith(" 1")
 
 
@@ -21,5 +21,5 @@ async def update(
     """Update the rows with that key; how many there were."""
     changed = ", ".join(f"{name} = ${at}" for at, name in enumerate(values, 1))
     where = " AND ".join(f"{name} = ${at}" for at, name in enumerate(key, len(values) + 1))
-    sql = f"UPDATE {table} SET {changed} WHERE {where}"  # noqa: S608
+    sql = f"UPDATE {table} SET {changed} WHERE {where}"  # noqa: S608  # as above
     return int((await connection.execute(sql, *values.values(), *key.values())).split()[-1])

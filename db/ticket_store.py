@@ -215,4 +215,4 @@ JOIN org_unit u ON u.locality_id = $1 AND u.id = ticket.handler_unit_id
 LEFT JOIN escalation_hop h
     ON h.locality_id = $1 AND h.ticket_id = ticket.id AND h.sequence = ticket.hops
 WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {MINE}
-"""  # noqa: S608
+"""  # noqa: S608  # as above

@@ -88,6 +88,11 @@ def everyone(_viewer: Viewer) -> ColumnElement[bool]:
     return true()
 
 
+def nobody(_viewer: Viewer) -> ColumnElement[bool]:
+    """What a table without a rule shows."""
+    return false()
+
+
 def of_ticket(row: Any, own: Any) -> Seen:
     """Rows of a ticket: for those above its place or its handler, and for whoever reported it."""
 
@@ -162,10 +167,9 @@ def guard(
     row: type[Any], locality: ColumnElement[str] | None, viewer: Viewer
 ) -> list[ColumnElement[bool]]:
     """The conditions a compiled statement adds for rows of a table: its locality, and SEEN."""
-    conditions = (
-        []
-        if locality is None or row in (Division, Locality)
-        else [col(row.locality_id) == locality]
-    )
-    seen = SEEN.get(row, lambda _viewer: false())(viewer)
-    return conditions if seen is true() or str(seen) == "true" else [*conditions, seen]
+    conditions: list[ColumnElement[bool]] = []
+    if locality is not None and "locality_id" in row.__table__.c:
+        conditions.append(col(row.locality_id) == locality)
+    rule = SEEN.get(row, nobody)
+    # Nothing is said of what everyone sees: a condition that is always true is still evaluated.
+    return conditions if rule is everyone else [*conditions, rule(viewer)]

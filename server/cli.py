@@ -36,8 +36,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
 ) -> None:
     """Serve the API, on DATABASE_URL or on an embedded PostgreSQL under LINLI_DATA."""
-    from db.embedded import EmbeddedError  # noqa: PLC0415  # other commands start without it
-    from server.start import run  # noqa: PLC0415
+    from db.embedded import EmbeddedError
+    from server.start import run
 
     try:
         run(Settings.read(), host, port)
@@ -50,7 +50,7 @@ def schema(
     check: Annotated[bool, typer.Option(help="Compare with the file, write nothing.")] = False,
 ) -> None:
     """Write schema.graphql, or check that it is what the code says."""
-    from schema.api import API  # noqa: PLC0415
+    from schema.api import API
 
     text = API.as_str() + "\n"
     if not check:
@@ -66,8 +66,8 @@ def migrate(
     places: Annotated[bool, typer.Option(help="Then load the six places that are new.")] = False,
 ) -> None:
     """Bring the database to the newest schema, grants and policies, as its owner."""
-    from db.migrate import migrate as upgrade  # noqa: PLC0415
-    from server.start import prepare  # noqa: PLC0415
+    from db.migrate import migrate as upgrade
+    from server.start import prepare
 
     asyncio.run(_with_owner(prepare if places else upgrade))
 
@@ -85,8 +85,8 @@ def token(
     ],
 ) -> None:
     """Print a demo bearer token for somebody; without one, a caller is the public."""
-    from server.people import find  # noqa: PLC0415
-    from server.tokens import Identity, issue, signing_key  # noqa: PLC0415
+    from server.people import find
+    from server.tokens import Identity, issue, signing_key
 
     found = asyncio.run(_with_owner(lambda dsn: find(dsn, name)))
     if not found:
@@ -108,7 +108,7 @@ def simulate(
     tickets: Annotated[int, typer.Option(help="Tickets to make.")] = 500_000,
 ) -> None:
     """Make a large place, `simulated`, for measuring; the same numbers make the same place."""
-    from db.load.simulate import simulate as make  # noqa: PLC0415
+    from db.load.simulate import simulate as make
 
     async def work(connection: "Owner", done: "Progress") -> "Report":
         return await make(connection, units, tickets, done)
@@ -121,8 +121,8 @@ def check_places(
     paths: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")],
 ) -> None:
     """Check profiles; every problem is told with file, key and reason."""
-    from domain.profile import ProfileError  # noqa: PLC0415
-    from server.places import read_place  # noqa: PLC0415
+    from domain.profile import ProfileError
+    from server.places import read_place
 
     wrong = False
     for path in paths:
@@ -143,9 +143,9 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE
 @load.command("place")
 def load_place_file(file: File) -> None:
     """Put a place's profile in force, and people it if it is new and the file says how."""
-    from db.load.place import load_place  # noqa: PLC0415
-    from domain.profile import ProfileError  # noqa: PLC0415
-    from server.places import read_place  # noqa: PLC0415
+    from db.load.place import load_place
+    from domain.profile import ProfileError
+    from server.places import read_place
 
     try:
         profile, demo = read_place(file)
@@ -162,7 +162,7 @@ def load_place_file(file: File) -> None:
 @load.command("divisions")
 def load_divisions_file(file: File) -> None:
     """Load administrative divisions: code,parent_code,level,name as CSV, or that with gzip."""
-    from db.load.divisions import load_divisions  # noqa: PLC0415
+    from db.load.divisions import load_divisions
 
     _load("Loading divisions", lambda connection, done: load_divisions(connection, file, done))
 
@@ -170,8 +170,8 @@ def load_divisions_file(file: File) -> None:
 @load.command("tickets")
 def load_tickets_file(file: File) -> None:
     """Load the Boston 311 requests of a half-year as the place `boston`."""
-    from db.load.tickets import load_tickets  # noqa: PLC0415
-    from server.places import shipped  # noqa: PLC0415
+    from db.load.tickets import load_tickets
+    from server.places import shipped
 
     profile = shipped("boston.toml")
     _load("Loading tickets", lambda connection, done: load_tickets(connection, file, profile, done))
@@ -180,8 +180,8 @@ def load_tickets_file(file: File) -> None:
 @load.command("incidents")
 def load_incidents_file(file: File) -> None:
     """Load a service desk's log, with its chains of reassignment, as the place `incidents`."""
-    from db.load.incidents import load_incidents  # noqa: PLC0415
-    from server.places import shipped  # noqa: PLC0415
+    from db.load.incidents import load_incidents
+    from server.places import shipped
 
     profile = shipped("incidents.toml")
     _load(
@@ -194,9 +194,9 @@ Loader = Callable[["Owner", "Progress"], Awaitable["Report"]]
 
 def _load(title: str, work: Loader, total: int | None = None) -> None:
     """Run a loader as the owner with a bar, and print its report."""
-    import asyncpg  # noqa: PLC0415
+    import asyncpg
 
-    from server.progress import bar  # noqa: PLC0415
+    from server.progress import bar
 
     async def with_dsn(dsn: str) -> "Report":
         connection = await asyncpg.connect(dsn)
@@ -211,8 +211,8 @@ def _load(title: str, work: Loader, total: int | None = None) -> None:
 
 async def _with_owner(work: Callable[[str], Awaitable[T]]) -> T:
     """Run something with the owner's DSN."""
-    from db.embedded import EmbeddedError  # noqa: PLC0415
-    from server.start import owner_dsn  # noqa: PLC0415
+    from db.embedded import EmbeddedError
+    from server.start import owner_dsn
 
     try:
         async with owner_dsn(Settings.read()) as dsn:

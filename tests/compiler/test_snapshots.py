@@ -8,6 +8,7 @@ import difflib
 import json
 import os
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,12 @@ def test_every_level_says_its_locality(world: World, name: str) -> None:
 def test_the_four_requests_are_as_their_clients_wrote_them() -> None:
     for path in SHARED.glob("*.graphql"):
         assert (FOLDER / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["tree", "board", "chain", "list"])
+def test_the_page_offers_the_four_requests_as_they_are(name: str) -> None:
+    offered = (files("server") / "examples" / f"{name}.graphql").read_bytes()
+    assert offered == (FOLDER / f"{name}.graphql").read_bytes()
 
 
 def test_nothing_lies_about() -> None:
