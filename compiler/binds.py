@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, ColumnElement, bindparam
 from sqlalchemy.types import TypeEngine
 
 
@@ -88,6 +88,7 @@ class Binds:
         self._binds: dict[str, Bind] = {}
         self._known: dict[Any, BindParameter[Any]] = {}
         self.checks: list[Bind] = []
+        self.demands: dict[str, tuple[ColumnElement[bool], str]] = {}
 
     def add(
         self, source: Source, type_: TypeEngine[Any], convert: Convert = same
@@ -107,6 +108,10 @@ class Binds:
     def check(self, source: Source, convert: Convert) -> None:
         """Have a value read in each request only to see that it is a right one."""
         self.checks.append(Bind(source, convert))
+
+    def demand(self, holds: ColumnElement[bool], code: str, message: str) -> None:
+        """Have the database itself see that something holds, or answer with that error's code."""
+        self.demands[code] = (holds, message)
 
     def in_order(self, names: Sequence[str], constants: Mapping[str, Any]) -> tuple[Bind, ...]:
         """The binds in the statement's positional order; names not ours are constants."""

@@ -17,17 +17,21 @@ from compiler.arguments import python_argument
 from compiler.binds import Binds
 from compiler.collect import Request
 from compiler.errors import InputError
+from compiler.feed import Feed, feed_page
 from compiler.fields import (
     ROWS,
     SAME,
+    VIEWER,
     Choice,
     Column,
+    Follow,
     Link,
     ReadField,
     Same,
     Scoped,
     Value,
     parameters,
+    wants_viewer,
 )
 from compiler.json_sql import JsonObject, json_list
 from compiler.output import bare, is_list
@@ -46,7 +50,7 @@ TYPE_KEY = ""
 INHERITED = ("at",)
 """Arguments that, once given, hold for everything below."""
 
-CURSORS = ("first", "after", "last", "before")
+CURSORS = ("first", "after", "last", "before", "since")
 """Arguments of a connection that the compiler turns into SQL itself."""
 
 Guard = Callable[[type[Any], ColumnElement[str] | None, Any], list[ColumnElement[bool]]]
@@ -129,11 +133,16 @@ class Build:
                 return getattr(frame.row, spec.name or definition.python_name)
             case Value():
                 given, _ = self.arguments(type_, asked, frame, parameters(spec.resolver))
-                return spec.resolver(frame.row, **given)
+                seen_by = {VIEWER: self.scope} if wants_viewer(spec.resolver) else {}
+                return spec.resolver(frame.row, **seen_by, **given)
             case Same():
                 return self.same(spec, type_.fields[name].type, asked, frame)
             case Link():
                 return self.link(spec, type_, asked, frame)
+            case Follow():
+                feed, paging = self.feed(spec, type_, asked, frame)
+                output = bare(type_.fields[name].type)
+                return feed_page(self, feed, paging, output, asked, frame)
             case _:
                 raise AssertionError(f"{type_.name}.{name} cannot be read")
 
@@ -167,6 +176,13 @@ class Build:
                 ours[name] = frame.inherited.get(name)
         given = {name: ours.pop(name) for name in wanted}
         return given, ours
+
+    def feed(
+        self, spec: Follow, type_: GraphQLObjectType, asked: list[FieldDetails], frame: Frame
+    ) -> tuple[Feed, dict[str, Any]]:
+        """The feed a field reads, and the arguments of its paging."""
+        given, paging = self.arguments(type_, asked, frame, parameters(spec.resolver))
+        return spec.resolver(frame.row, **given), paging
 
     def link(
         self, spec: Link, type_: GraphQLObjectType, asked: list[FieldDetails], frame: Frame

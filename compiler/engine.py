@@ -24,14 +24,14 @@ from compiler.binds import Binds
 from compiler.build import TYPE_KEY, Build, Frame, Guard
 from compiler.collect import Request
 from compiler.documents import Document, Recent, read_document
+from compiler.errors import InputError
+from compiler.feed import feed_events
 from compiler.fields import ReadField
+from compiler.live import Live
 from compiler.output import CORE, bare
-from compiler.scope import ScopeBinds
+from compiler.scope import Beside, ScopeBinds
 from compiler.shape import shape
 from compiler.statement import Statement, to_statement
-
-INTROSPECTION = {"__schema", "__type"}
-"""Root fields that graphql-core answers."""
 
 REMEMBERED = 1_000
 """Documents, and statements, kept compiled."""
@@ -54,17 +54,6 @@ class Ready(dict[str, Any]):
     """A finished dictionary by response name, with the verb's own fields as attributes."""
 
 
-class Keyed:
-    """A caller's scope with the key of what was made or changed."""
-
-    def __init__(self, scope: Any, key: Any) -> None:
-        self._scope = scope
-        self.key = key
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._scope, name)
-
-
 @dataclass(frozen=True)
 class Payload:
     """What a mutation made or changed, ready to be read once its key is known."""
@@ -77,7 +66,7 @@ class Payload:
         """The fields of ours by response name; all null if there is no key."""
         if key is None or self.statement is None:
             return Ready(dict.fromkeys(self.names))
-        sent = self.statement.values(self.variables, Keyed(caller.scope, key))
+        sent = self.statement.values(self.variables, Beside(caller.scope, key=key))
         return Ready(orjson.loads(await caller.fetch(self.statement.sql, sent)))
 
 
@@ -89,6 +78,10 @@ class Prepared:
     document: Document
     name: str | None
     values: VariableValues
+
+    @property
+    def kind(self) -> OperationType:
+        return OperationType(self.document.operation(self.name).operation.value)
 
     def request(self, schema: Any, values: VariableValues) -> Request:
         operation = self.document.operation(self.name)
@@ -125,11 +118,8 @@ class CompiledSchema(strawberry.Schema):
             prepared = self.prepare(query or "", operation_name, variable_values or {})
             if isinstance(prepared, list):
                 return ExecutionResult(data=None, errors=prepared)
-            kind = OperationType(prepared.document.operation(operation_name).operation.value)
-            _allow(kind, allowed_operation_types)
-            if kind is OperationType.QUERY:
-                return await self._read(prepared, variable_values, context_value)
-            return await self._hand_over(prepared, variable_values, context_value, None)
+            _allow(prepared.kind, allowed_operation_types)
+            return await self.perform(prepared, variable_values, context_value)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
 
@@ -151,24 +141,68 @@ class CompiledSchema(strawberry.Schema):
             return values
         return Prepared(text, document, name, values)
 
+    async def perform(
+        self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
+    ) -> ExecutionResult:
+        """Answer a query or mutation; a subscription has many answers, not one."""
+        try:
+            match prepared.kind:
+                case OperationType.QUERY:
+                    return await self._read(prepared, variables, caller)
+                case OperationType.MUTATION:
+                    return await self._hand_over(prepared, variables, caller, None)
+                case _:
+                    said = "Subscribe over WebSocket, or accept text/event-stream."
+                    raise InputError("OPERATION_NOT_ALLOWED", said)
+        except GraphQLError as error:
+            return ExecutionResult(data=None, errors=[error])
+
+    def live(self, prepared: Prepared) -> Live:
+        """How a subscription's events are read; raises InputError if they cannot be."""
+        slots, form = shape(prepared.values)
+        request, root = prepared.request(self.core, slots), self.core.subscription_type
+        if len(asked := request.roots(root)) != 1:
+            raise InputError("NOTHING_ASKED", "Subscribe to one field.")
+        ((name, nodes),) = asked.items()
+        key = (prepared.text, prepared.name, form)
+        statement = self._statements.get(key)
+        if statement is None:
+            build, frame = self._start(request, typenames=False)
+            definition = root.fields[nodes[0].node.name.value]
+            spec = build.spec(root, nodes[0].node.name.value)
+            feed, _ = build.feed(spec, root, nodes, frame)
+            body = feed_events(build, feed, name, nodes, bare(definition.type), frame)
+            statement = self._statements.put(key, to_statement(select(body), build.binds))
+        given = prepared.request(self.core, prepared.values).arguments(root, nodes[0].node)
+        after: Any = given.get("after")
+        return Live(statement, prepared.values.coerced, after)
+
     async def _read(
         self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
     ) -> ExecutionResult:
         request = prepared.request(self.core, prepared.values)
         asked = request.roots(self.core.query_type)
-        if not INTROSPECTION & {nodes[0].node.name.value for nodes in asked.values()}:
+        compiled = [name for name, nodes in asked.items() if self._compiled(nodes[0].node)]
+        if len(compiled) == len(asked):
             body = await self.answer(prepared, caller)
             return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]  # encoded as it is
         data = {}
-        if len(asked) > 1:
+        if compiled:
             data = orjson.loads(await self.answer(prepared, caller, typenames=True))
         return await self._hand_over(prepared, variables, caller, data)
+
+    def _compiled(self, node: Any) -> bool:
+        """Whether a root field is read by the compiler; introspection and what is computed in
+        Python are graphql-core's."""
+        field = self.core.query_type.fields.get(node.name.value)
+        known = field and field.extensions.get("strawberry-definition")
+        return node.name.value == "__typename" or isinstance(known, ReadField)
 
     async def answer(self, prepared: Prepared, caller: Caller, *, typenames: bool = False) -> bytes:
         """The JSON object of a read."""
         statement = self.statement(prepared, typenames=typenames)
         values = statement.values(prepared.values.coerced, caller.scope)
-        return await caller.fetch(statement.sql, values)
+        return statement.checked(await caller.fetch(statement.sql, values))
 
     def statement(self, prepared: Prepared, *, typenames: bool = False) -> Statement:
         """The compiled read, remembered by document, operation and shape of the variables."""
@@ -212,7 +246,7 @@ class CompiledSchema(strawberry.Schema):
         statement = self._statements.get(known_by) or self._statements.put(
             known_by, to_statement(select(build.members(payload_type, ours, frame)), build.binds)
         )
-        statement.values(values.coerced, Keyed(caller.scope, None))
+        statement.values(values.coerced, Beside(caller.scope, key=None))
         return Payload(tuple(ours), statement, values.coerced)
 
     async def _hand_over(
@@ -255,4 +289,4 @@ def _read_by_response_name(schema: Any) -> None:
                 field.resolve = _by_response_name
 
 
-__all__ = ["Caller", "CompiledSchema", "Prepared"]
+__all__ = ["Caller", "CompiledSchema", "Live", "Prepared"]

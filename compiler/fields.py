@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from compiler.order import Ordering
+from compiler.order import MOST_CHANGES, USUAL_CHANGES, Ordering, argument
 
 Resolver = Callable[..., Any]
 
@@ -45,7 +45,15 @@ class Link:
     most: int = 100
 
 
-Spec = Column | Value | Same | Link
+@dataclass(frozen=True)
+class Follow:
+    """A page of what changed since a cursor, or as a subscription what changes: the resolver
+    returns a `compiler.feed.Feed`."""
+
+    resolver: Resolver
+
+
+Spec = Column | Value | Same | Link | Follow
 
 
 SAME: Any = object()
@@ -87,7 +95,8 @@ def _read(spec: Spec, description: str, resolver: Resolver | None = None) -> Any
     made.spec = spec
     if resolver is not None:
         # The first parameter is the parent row, the rest are the field's arguments.
-        made.arguments = StrawberryResolver(resolver).arguments[1:]
+        own = StrawberryResolver(resolver).arguments[1:]
+        made.arguments = [each for each in own if each.python_name != VIEWER]
         for argument in made.arguments:
             if argument.default is None:
                 argument.default = strawberry.UNSET  # optional, rather than `= null` in the schema
@@ -118,6 +127,28 @@ def connection(resolver: Resolver, order: Ordering, description: str, most: int 
     """A field that leads to a page of other rows."""
     made = _read(Link(resolver, order, most), description, resolver)
     made.arguments = [*made.arguments, *order.arguments(most)]
+    return made
+
+
+def changes(resolver: Resolver, description: str) -> Any:
+    """A field that reads a page of a feed on from a cursor."""
+    size = f"How many at most, 1 to {MOST_CHANGES}."
+    made = _read(Follow(resolver), description, resolver)
+    made.arguments = [
+        *made.arguments,
+        argument(
+            "since", str | None, "The cursor of an earlier page; left out, to start from now."
+        ),
+        argument("first", int | None, size, USUAL_CHANGES),
+    ]
+    return made
+
+
+def live(resolver: Resolver, description: str) -> Any:
+    """A subscription that follows a feed, from now or from a cursor."""
+    made = _read(Follow(resolver), description, resolver)
+    after = "Begin with what was missed after this cursor of an earlier event, or of `changes`."
+    made.arguments = [*made.arguments, argument("after", str | None, after)]
     return made
 
 
@@ -163,17 +194,29 @@ ROWS: dict[str, type[Any]] = {}
 """GraphQL type name to the class of its rows."""
 
 
+VIEWER = "viewer"
+"""A value's resolver with a parameter of this name is given the caller's scope (ScopeBinds)."""
+
+
 def parameters(resolver: Resolver) -> tuple[str, ...]:
     """The names of a resolver's arguments after the parent row."""
-    return tuple(inspect.signature(resolver).parameters)[1:]
+    names = tuple(inspect.signature(resolver).parameters)[1:]
+    return tuple(name for name in names if name != VIEWER)
+
+
+def wants_viewer(resolver: Resolver) -> bool:
+    """Whether a value depends on who reads it."""
+    return VIEWER in inspect.signature(resolver).parameters
 
 
 __all__ = [
     "ROWS",
+    "VIEWER",
     "Choice",
     "Column",
     "Connection",
     "Edge",
+    "Follow",
     "Link",
     "PageInfo",
     "ReadField",
@@ -181,11 +224,14 @@ __all__ = [
     "Scoped",
     "Spec",
     "Value",
+    "changes",
     "column",
     "connection",
     "entity",
     "link",
+    "live",
     "parameters",
     "same",
     "value",
+    "wants_viewer",
 ]

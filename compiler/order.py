@@ -16,6 +16,8 @@ from strawberry.types.arguments import StrawberryArgument
 from compiler.errors import InputError
 
 DEFAULT_PAGE = 20
+USUAL_CHANGES, MOST_CHANGES = 100, 500
+"""Changes on a page when nothing is said, and at most."""
 
 
 @strawberry.enum(description="Which way a list is sorted.")
@@ -57,33 +59,47 @@ class Ordering:
         """The paging arguments every connection has."""
         size = f"1 to {most}; {DEFAULT_PAGE} if neither `first` nor `last` is given."
         return [
-            _argument("first", int | None, f"How many rows from the front, {size}"),
-            _argument("after", str | None, "Continue after this cursor."),
-            _argument("last", int | None, f"How many rows from the back, {size}"),
-            _argument("before", str | None, "Stop before this cursor."),
-            _argument("order_by", self.input_type | None, "How the rows are sorted."),
+            argument("first", int | None, f"How many rows from the front, {size}"),
+            argument("after", str | None, "Continue after this cursor."),
+            argument("last", int | None, f"How many rows from the back, {size}"),
+            argument("before", str | None, "Stop before this cursor."),
+            argument("order_by", self.input_type | None, "How the rows are sorted."),
         ]
 
 
-def _argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+def argument(
+    name: str, annotation: Any, description: str, default: Any = strawberry.UNSET
+) -> StrawberryArgument:
+    """An argument that the compiler itself reads."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
         type_annotation=StrawberryAnnotation(annotation),
         description=description,
-        default=strawberry.UNSET,
+        default=default,
     )
 
 
 def cursor_sql(sort: Sort, keys: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
     """A row's cursor from its keys: they and the order's tag, in URL-safe base64."""
+    return coded(sort.tag, keys)
+
+
+def coded(tag: str, keys: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
+    """A tag and keys, in URL-safe base64."""
     texts = [cast(key, Text) for key in keys]
     bar = literal_column("'|'", Text)
-    plain = func.concat_ws(bar, literal_column(f"'{sort.tag}'", Text), *texts)
-    coded = func.encode(
+    plain = func.concat_ws(bar, literal_column(f"'{tag}'", Text), *texts)
+    base64ed = func.encode(
         func.convert_to(plain, literal_column("'UTF8'")), literal_column("'base64'")
     )
-    return func.translate(coded, literal_column(r"E'+/=\n'"), literal_column("'-_'"))
+    return func.translate(base64ed, literal_column(r"E'+/=\n'"), literal_column("'-_'"))
+
+
+def decoded(text: str) -> str:
+    """The same text again; a ValueError if it is none."""
+    padded = text + "=" * (-len(text) % 4)
+    return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
 
 
 def _instant(text: str) -> datetime:
@@ -108,9 +124,7 @@ def _read(text: str, python_type: type[Any]) -> Any:
 def read_cursor(text: str, sort: Sort, types: tuple[type[Any], ...]) -> tuple[Any, ...]:
     """The keys in a cursor of this order; anything else is a BAD_CURSOR error."""
     try:
-        padded = text + "=" * (-len(text) % 4)
-        plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-        tag, _, rest = plain.partition("|")
+        tag, _, rest = decoded(text).partition("|")
         keys = rest.rsplit("|", len(types) - 1)
         if tag != sort.tag or "\x00" in rest:
             raise ValueError("not a cursor of this order")

@@ -9,6 +9,17 @@ from sqlalchemy import ARRAY, ColumnElement, Text, Uuid
 from compiler.binds import Binds, Convert, FromScope
 
 
+class Beside:
+    """A caller's scope with further values that parameters are fed from."""
+
+    def __init__(self, scope: Any, **further: Any) -> None:
+        self._scope = scope
+        self.__dict__ |= further
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scope, name)
+
+
 @dataclass(frozen=True)
 class ScopeBinds:
     """What the row conditions and the roots compare with: the caller's own values."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import JSON, ColumnElement, Select, case, literal_column, not_, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from compiler.binds import Bind, Binds
+from compiler.errors import InputError
 
 DIALECT = asyncpg_dialect()
 
@@ -18,6 +19,8 @@ class Statement:
     sql: str
     binds: tuple[Bind, ...]
     checks: tuple[Bind, ...]
+    demands: dict[str, str]
+    """Codes the database may answer with instead, and what they say."""
 
     def values(self, variables: dict[str, Any], scope: Any) -> list[Any]:
         """The parameters for these variables and this caller; bad ones raise InputError."""
@@ -25,9 +28,26 @@ class Statement:
             check.value(variables, scope)
         return [bind.value(variables, scope) for bind in self.binds]
 
+    def checked(self, body: bytes) -> bytes:
+        """The answer, which is an object; a text is the code of the demand that was not met."""
+        if body.startswith(b'"'):
+            code = body.decode().strip('"')
+            raise InputError(code, self.demands[code])
+        return body
+
 
 def to_statement(query: Select[Any], binds: Binds) -> Statement:
-    """Render a query for asyncpg."""
+    """Render a query of one JSON value for asyncpg."""
+    refused = [(not_(holds), _code(code)) for code, (holds, _) in binds.demands.items()]
+    if refused:
+        query = select(case(*refused, else_=query.scalar_subquery()))
     compiled = query.compile(dialect=DIALECT)
     names = compiled.positiontup or []
-    return Statement(compiled.string, binds.in_order(names, compiled.params), tuple(binds.checks))
+    said = {code: message for code, (_, message) in binds.demands.items()}
+    return Statement(
+        compiled.string, binds.in_order(names, compiled.params), tuple(binds.checks), said
+    )
+
+
+def _code(code: str) -> ColumnElement[Any]:
+    return literal_column(f"'\"{code}\"'::json", JSON())

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKeyConstraint, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, ForeignKeyConstraint, Text, text
 from sqlmodel import Field
 
 C_TEXT = Text(collation="C")
@@ -30,6 +30,11 @@ def line(**options: Any) -> Any:
 def path() -> Any:
     """A unit's place in its tree (see db.paths), compared in the C collation."""
     return Field(sa_type=C_TEXT)
+
+
+def paths() -> Any:
+    """Several units' paths; null for none."""
+    return Field(default=None, sa_type=ARRAY(C_TEXT))
 
 
 def moment(**options: Any) -> Any:
@@ -70,6 +75,7 @@ __all__ = [
     "moment",
     "one_of",
     "path",
+    "paths",
     "place",
     "refers",
     "valid_from",

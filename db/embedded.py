@@ -194,6 +194,7 @@ class Running:
         address = _Address(note[4] or note[5], int(note[3]))
         known = passwords(data / "passwords.json", new=False)
         self.owner_dsn = address.dsn("linli_owner", known.linli_owner, "linli")
+        self.app_dsn = address.dsn("linli_app", known.linli_app, "linli")
 
 
 def running(data: Path) -> Running | None:

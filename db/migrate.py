@@ -14,6 +14,10 @@ from db import policies
 LOCK = 7_463_901
 """Advisory lock: two servers starting at once migrate one after the other."""
 
+FORGET_FUTURE = "DELETE FROM change WHERE tx > pg_current_xact_id()::text::bigint"
+"""After a restore from a dump, transactions are numbered anew, from lower numbers: changes of the
+other numbering would stand in the way of new ones."""
+
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without an ini file."""
@@ -43,6 +47,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config(connection), "head")
     for statement in policies.statements():
         connection.exec_driver_sql(statement)
+    connection.execute(text(FORGET_FUTURE))
 
 
 async def migrate(dsn: str) -> None:

@@ -13,12 +13,22 @@ APP_ROLE = "linli_app"
 WRITES = {
     "ticket": "INSERT, UPDATE",
     "ticket_scope": "INSERT, UPDATE (open)",
-    "ticket_event": "INSERT, UPDATE (handler_path)",
-    "escalation_hop": "INSERT, UPDATE (handler_path, left_at)",
-    "service_record": "INSERT, UPDATE (handler_path)",
+    "ticket_event": "INSERT, UPDATE (handler_path, joint_scopes)",
+    "escalation_hop": "INSERT, UPDATE (handler_path, joint_scopes, left_at, due_at)",
+    "service_record": "INSERT, UPDATE (handler_path, joint_scopes, kind, at, note, corrections)",
+    "service_record_event": "INSERT, UPDATE (handler_path, joint_scopes)",
+    "visit_private": "INSERT",
+    "meeting": "INSERT, UPDATE (held_at, minutes)",
+    "agenda_item": "INSERT, UPDATE (handler_path, joint_scopes, resolution, resolved_at)",
+    "attachment": "INSERT, UPDATE (handler_path, joint_scopes, stored_at, media_type, size, width, "
+    "height, digest, object_key)",
+    "change": "INSERT, DELETE",
     "client_mutation": "INSERT",
+    "webhook": "INSERT, UPDATE, DELETE",
+    "webhook_delivery": "INSERT, UPDATE, DELETE",
+    "webhook_attempt": "INSERT, DELETE",
 }
-"""What the app may write. Events are append-only: only their routing label may change."""
+"""What the app may write. Events are append-only: only their routing labels may change."""
 
 FUNCTIONS = (
     ("linli_locality", "text", "current_setting('linli.locality', true)"),

@@ -1,18 +1,33 @@
 """Connections: one pool, and transactions that carry the viewer's scope."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, Self, TypeAlias
+from functools import partial
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from db.failures import (
+    TRANSIENT,
+    BusyError,
+    Failure,
+    OutcomeUnknownError,
+    failure_of,
+    may_repeat,
+)
 from db.scope import PUBLIC, Scope
 
+T = TypeVar("T")
+
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+Work: TypeAlias = Callable[[Connection], Awaitable[T]]
+"""What is done in one transaction; done again, it must be as if it were done the first time."""
 
 SETTINGS = {
     "application_name": "linli",
@@ -22,6 +37,19 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "15s",
     "jit": "off",
 }
+
+LONGEST = 12
+"""Seconds to wait for any statement: a little more than PostgreSQL itself lets it run."""
+
+BRIEF = 3
+"""Seconds to wait for a transaction to begin or to end."""
+
+QUEUE = 5
+"""Seconds to wait for a connection."""
+
+TRIES = 3
+PAUSE = 0.02, 0.1
+"""Seconds between two tries, drawn anew each time: enough to notice which connections are dead."""
 
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -55,6 +83,14 @@ WHERE p.locality_id = $1 AND p.id = $2
 """
 
 
+def scope_from(own: Scope, rows: list[asyncpg.Record]) -> Scope | None:
+    """The scope that the rows of `SCOPE_SQL` tell of; None if they tell of nobody."""
+    if not rows:
+        return None
+    paths = {row["post_path"] for row in rows if row["post_path"] is not None}
+    return Scope(own.locality, own.person, tuple(sorted(paths)))
+
+
 class Database:
     """The server's connections, as the role that owns nothing."""
 
@@ -71,7 +107,7 @@ class Database:
             init=_prepare,
             reset=_nothing,
             server_settings=SETTINGS,
-            command_timeout=15,
+            command_timeout=LONGEST,
             statement_cache_size=256,
         )
         return cls(pool)
@@ -84,36 +120,104 @@ class Database:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope, *, write: bool = False) -> AsyncGenerator[Connection]:
-        """One transaction under a scope: committed at the end, rolled back on an error."""
-        async with self._pool.acquire(timeout=5) as connection:
+    async def transaction(
+        self, scope: Scope, *, write: bool = False, first: str = ""
+    ) -> AsyncGenerator[Connection]:
+        """One transaction under a scope: committed at the end, rolled back on an error.
+
+        `first` is sent along with BEGIN, as a statement of its own.
+        """
+        connection = await self._acquire()
+        try:
             mode = "READ WRITE" if write else "READ ONLY"
             try:
-                await connection.execute(f"BEGIN {mode}; {scope.settings()}")
+                await connection.execute(f"BEGIN {mode}; {scope.settings()}{first}", timeout=BRIEF)
                 yield connection
             except BaseException:
-                # Where the connection itself is gone, the first error is the one to tell.
-                with suppress(Exception):
-                    await connection.execute("ROLLBACK")
+                await _roll_back(connection)
                 raise
-            await connection.execute("COMMIT")
+            await _commit(connection, write=write)
+        finally:
+            await self._pool.release(connection, timeout=BRIEF)
+
+    async def read(self, scope: Scope, work: Work[T]) -> T:
+        """Read in one transaction; in another one, if a failure that may be over broke it."""
+        return await _repeated(partial(self.transaction, scope), work)
+
+    async def write(self, scope: Scope, work: Work[T], key_lock: str | None = None) -> T:
+        """Write in one transaction; in another one, if a failure is sure to have undone it.
+
+        What begins with the lock of a key takes effect once however often it is done: it is
+        repeated also where nobody knows whether it was committed.
+        """
+        opened = partial(self.transaction, scope, write=True, first=key_lock or "")
+        return await _repeated(opened, work, keyed=key_lock is not None)
 
     async def fetch(self, scope: Scope, sql: str, values: list[Any]) -> bytes:
         """The one JSON value a compiled statement yields."""
-        async with self.transaction(scope) as connection:
-            return await connection.fetchval(sql, *values)
+        return await self.read(scope, lambda connection: connection.fetchval(sql, *values))
 
     async def scope_of(self, locality: str, person: UUID) -> Scope | None:
         """The scope of a person by its appointments of today; None if there is no such person."""
         own = Scope(locality, person)
-        async with self.transaction(own) as connection:
-            rows = await connection.fetch(SCOPE_SQL, locality, person)
-        if not rows:
-            return None
-        paths = {row["post_path"] for row in rows if row["post_path"] is not None}
-        return Scope(locality, person, tuple(sorted(paths)))
+        rows = await self.read(
+            own, lambda connection: connection.fetch(SCOPE_SQL, locality, person)
+        )
+        return scope_from(own, rows)
 
     async def ready(self) -> datetime:
         """The database's clock, if it answers."""
-        async with self.transaction(PUBLIC) as connection:
-            return await connection.fetchval("SELECT now()")
+        return await self.read(PUBLIC, lambda connection: connection.fetchval("SELECT now()"))
+
+    async def _acquire(self) -> Connection:
+        try:
+            return await self._pool.acquire(timeout=QUEUE)
+        except TimeoutError as error:
+            raise BusyError from error
+
+
+async def _repeated(
+    opened: Callable[[], AbstractAsyncContextManager[Connection]],
+    work: Work[T],
+    *,
+    keyed: bool = False,
+) -> T:
+    """Do something in a transaction, a few times if it must be; the last failure is told."""
+    for _ in range(TRIES - 1):
+        try:
+            async with opened() as connection:
+                return await work(connection)
+        except TRANSIENT as error:
+            if not may_repeat(error, keyed=keyed):
+                raise
+        await asyncio.sleep(random.uniform(*PAUSE))  # noqa: S311  # only spreads the tries
+    async with opened() as connection:
+        return await work(connection)
+
+
+async def _commit(connection: Connection, *, write: bool) -> None:
+    """End a transaction; of a write it is told if nobody knows how it ended."""
+    try:
+        ended = await connection.execute("COMMIT", timeout=BRIEF)
+    except Exception as error:
+        _drop(connection)
+        if write and failure_of(error) in (Failure.LOST, Failure.SLOW):
+            raise OutcomeUnknownError from error
+        raise
+    if ended != "COMMIT":
+        # A statement had failed and its error was not raised: PostgreSQL has rolled back.
+        raise asyncpg.InFailedSQLTransactionError(ended)
+
+
+async def _roll_back(connection: Connection) -> None:
+    """Undo a transaction, or part with its connection: the first error is the one to tell."""
+    try:
+        async with asyncio.timeout(BRIEF):
+            await connection.execute("ROLLBACK")
+    except Exception:  # whatever it is, the connection is of no more use
+        _drop(connection)
+
+
+def _drop(connection: Connection) -> None:
+    with suppress(asyncpg.InterfaceError):  # it may be gone already
+        connection.terminate()

@@ -1,7 +1,9 @@
 """A viewer's scope: what the caller's appointments let it see, read anew for each request."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
+
+from db.signing import Signer
 
 PUBLIC_PATIENCE = "3s"
 """How long a statement of somebody who did not say who they are may run."""
@@ -17,6 +19,8 @@ class Scope:
     locality: str = ""
     person: UUID = NOBODY
     prefixes: tuple[str, ...] = ()
+    signer: Signer | None = field(default=None, repr=False, compare=False)
+    """Signs the addresses of what the viewer sees."""
 
     def reaching(self, path: str) -> "Scope":
         """The scope of a verb that hands something to another unit: it may write that far."""

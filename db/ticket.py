@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Computed, Index, UniqueConstraint
 from sqlmodel import Field
 
 from db.base import PlaceRow
-from db.columns import C_TEXT, UUID, datetime, key, line, moment, one_of, path, place, refers
+from db.columns import C_TEXT, UUID, datetime, key, line, moment, one_of, path, paths, place, refers
 from domain.terms import (
     CLOSED_STATUSES,
     AppealType,
@@ -42,6 +42,13 @@ class Ticket(PlaceRow, table=True):
         ),
         Index("ix_ticket_unit", "locality_id", "unit_path", "created_at", "id"),
         Index("ix_ticket_reporter", "locality_id", "reporter_id", "created_at"),
+        Index(
+            "ix_ticket_due",
+            "locality_id",
+            "next_due_at",
+            "id",
+            postgresql_where="next_due_at IS NOT NULL",
+        ),
         one_of("status", TicketStatus),
         one_of("severity", Severity),
         one_of("appeal_type", AppealType),
@@ -55,6 +62,7 @@ class Ticket(PlaceRow, table=True):
         refers("reporter_id", "person"),
         refers("category_code", "category", "code"),
         refers("profile_revision", "profile_revision", "revision"),
+        refers("merged_into_id", "ticket"),
     )
 
     locality_id: str = place()
@@ -79,10 +87,15 @@ class Ticket(PlaceRow, table=True):
     handler_unit_id: UUID
     handler_path: str = path()
     """The unit that answers for it now."""
+    joint_scopes: list[str] | None = paths()
+    """The units called to help it (吹哨报到) and all above them: they see it too."""
     reporter_id: UUID | None = None
     created_at: datetime = moment()
     due_at: datetime | None = moment(default=None)
-    """The case clock; only an extension moves it."""
+    """The case clock; only an extension, or a pause that the profile names, moves it."""
+    paused_at: datetime | None = moment(default=None)
+    """Since when both clocks stand still."""
+    merged_into_id: UUID | None = None
     resolution: str | None = line(default=None)
     resolved_at: datetime | None = moment(default=None)
     verified_at: datetime | None = moment(default=None)
@@ -91,6 +104,9 @@ class Ticket(PlaceRow, table=True):
     returnable: bool = True
     hops: int = 0
     """Sequence of the current hop; a timer set for another hop is stale."""
+    hop_started_at: datetime = moment()
+    hop_due_at: datetime | None = moment(default=None)
+    """The hop clock: when the unit that has it should be done."""
     next_route: Route | None = line(default=None)
     next_rule: str | None = line(default=None)
     next_unit_id: UUID | None = None
@@ -130,6 +146,7 @@ class TicketEvent(PlaceRow, table=True):
         one_of("verb", TicketVerb),
         one_of("from_status", TicketStatus),
         one_of("to_status", TicketStatus),
+        one_of("verdict", Verdict),
         refers("ticket_id", "ticket"),
         refers("actor_id", "person"),
     )
@@ -144,8 +161,12 @@ class TicketEvent(PlaceRow, table=True):
     at: datetime = moment()
     actor_id: UUID | None = None
     note: str | None = line(default=None)
+    verdict: Verdict | None = line(default=None)
+    due_at: datetime | None = moment(default=None)
+    """The new case deadline that an extension sets."""
     unit_path: str = path()
     handler_path: str = path()
+    joint_scopes: list[str] | None = paths()
     reporter_id: UUID | None = None
 
 
@@ -177,4 +198,5 @@ class EscalationHop(PlaceRow, table=True):
     left_at: datetime | None = moment(default=None)
     unit_path: str = path()
     handler_path: str = path()
+    joint_scopes: list[str] | None = paths()
     reporter_id: UUID | None = None

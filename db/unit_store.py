@@ -1,13 +1,14 @@
 """What verbs need to know of a place: its profile, the way up from a unit, who answers on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
 
 from db.paths import lineage
-from db.pool import Connection
+from db.pool import Connection, Database
+from db.scope import NOBODY, PUBLIC, Scope
 from domain.escalation import PostSeat, Responsible, UnitStep, responsible_post
 from domain.ids import PersonId, PostId, UnitId
 from domain.profile import Profile
@@ -50,47 +51,73 @@ async def profile(connection: Connection, locality: str, revision: int) -> Profi
 _PROFILES: dict[tuple[str, int], Profile] = {}
 
 
+async def whole_place(database: Database, locality: str) -> Scope:
+    """The scope of the server itself at work in a place: all of it, as nobody in particular."""
+    async with database.transaction(PUBLIC) as connection:
+        tops = await connection.fetch(TOPS, locality)
+    return Scope(locality, NOBODY, tuple(row["path"] for row in tops))
+
+
+async def units(connection: Connection, locality: str, paths: Iterable[str]) -> dict[str, Unit]:
+    """The units at those paths and all above them, by path."""
+    wanted = {above for path in paths for above in lineage(path)}
+    found = await connection.fetch(UNITS, locality, sorted(wanted))
+    made = (Unit(UnitId(r["id"]), r["path"], r["level_code"], r["closed"]) for r in found)
+    return {unit.path: unit for unit in made}
+
+
+def upwards(known: Mapping[str, Unit], path: str) -> list[Unit]:
+    """The unit at a path and all above it that still stand, nearest first."""
+    here, *above = (known[each] for each in reversed(lineage(path)))
+    return [here, *(unit for unit in above if not unit.closed)]
+
+
 async def way_up(connection: Connection, locality: str, key: UUID) -> list[Unit]:
-    """The unit and all above it, nearest first; empty if there is no such unit."""
+    """The unit and all above it that still stand, nearest first; empty if there is no such."""
     path = await connection.fetchval(PATH, locality, key)
-    if path is None:
-        return []
-    found = await connection.fetch(CHAIN, locality, lineage(path))
-    return [Unit(UnitId(r["id"]), r["path"], r["level_code"], r["closed"]) for r in found]
+    return [] if path is None else upwards(await units(connection, locality, [path]), path)
 
 
-async def answering(
-    connection: Connection, locality: str, chain: Sequence[Unit]
-) -> Responsible | None:
-    """The post that answers for the first unit of a chain, or the next above that is filled."""
-    found = await connection.fetch(SEATS, locality, [unit.path for unit in chain])
-    seats = [
-        PostSeat(
+Seats = dict[str, list[PostSeat]]
+"""Posts by the path of their unit."""
+
+
+async def seats(connection: Connection, locality: str, paths: Iterable[str]) -> Seats:
+    """The posts of the units at those paths and all above them, by path, in display order."""
+    wanted = sorted({above for path in paths for above in lineage(path)})
+    known: Seats = {path: [] for path in wanted}
+    for r in await connection.fetch(SEATS, locality, wanted):
+        holder, cover = r["holder"], r["cover"]
+        seat = PostSeat(
             UnitId(r["unit_id"]),
             PostId(r["id"]),
-            PersonId(r["holder"]) if r["holder"] else None,
-            PersonId(r["cover"]) if r["cover"] else None,
+            PersonId(holder) if holder else None,
+            PersonId(cover) if cover else None,
         )
-        for r in found
-    ]
-    return responsible_post(seats)
+        known[r["unit_path"]].append(seat)
+    return known
+
+
+def answering(known: Seats, path: str) -> Responsible | None:
+    """The post that answers for the unit at a path, or the next above that is filled."""
+    return responsible_post([seat for above in reversed(lineage(path)) for seat in known[above]])
 
 
 PLACE = "SELECT number_prefix, revision FROM locality WHERE id = $1"
 PROFILE = "SELECT body FROM profile_revision WHERE locality_id = $1 AND revision = $2"
 PATH = "SELECT path FROM org_unit WHERE locality_id = $1 AND id = $2"
-CHAIN = """
+TOPS = "SELECT path FROM org_unit WHERE locality_id = $1 AND parent_id IS NULL"
+UNITS = """
 SELECT id, path, level_code, valid_to <= CURRENT_DATE AS closed
 FROM org_unit WHERE locality_id = $1 AND path = ANY($2)
-ORDER BY length(path) DESC
 """
 SEATS = """
-SELECT p.unit_id, p.id,
+SELECT p.unit_path, p.unit_id, p.id,
     min(a.person_id::text) FILTER (WHERE a.capacity = 'HOLDER')::uuid AS holder,
     min(a.person_id::text) FILTER (WHERE a.capacity = 'COVER')::uuid AS cover
 FROM post p LEFT JOIN appointment a ON a.locality_id = p.locality_id AND a.post_id = p.id
     AND a.valid_from <= CURRENT_DATE AND a.valid_to > CURRENT_DATE
 WHERE p.locality_id = $1 AND p.unit_path = ANY($2)
 GROUP BY p.locality_id, p.id
-ORDER BY length(p.unit_path) DESC, p.position, p.id
+ORDER BY p.position, p.id
 """

@@ -27,22 +27,31 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from db.tables import (
+    AgendaItem,
     Appointment,
+    Attachment,
     Category,
+    Change,
     ClientMutation,
     Division,
     EscalationHop,
     Level,
     Locality,
+    Meeting,
     OrgUnit,
     Person,
     PersonPrivate,
     Post,
     ProfileRevision,
     ServiceRecord,
+    ServiceRecordEvent,
     Ticket,
     TicketEvent,
     TicketScope,
+    VisitPrivate,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
 )
 
 
@@ -93,16 +102,61 @@ def nobody(_viewer: Viewer) -> ColumnElement[bool]:
     return false()
 
 
+def called(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Whether a unit called to help lies in one of the viewer's subtrees (吹哨报到)."""
+    # The row lists those units and all above them: one overlap, where a policy may not sub-select.
+    return func.coalesce(col(row.joint_scopes).op("&&")(viewer.prefixes), false())
+
+
 def of_ticket(row: Any, own: Any) -> Seen:
-    """Rows of a ticket: for those above its place or its handler, and for whoever reported it."""
+    """Rows of a ticket: for those above its place, its handler or a unit called to help, and for
+    whoever reported it."""
 
     def seen(viewer: Viewer) -> ColumnElement[bool]:
         involved = or_(
-            under(row.unit_path, viewer), under(row.handler_path, viewer), col(own) == viewer.person
+            under(row.unit_path, viewer),
+            under(row.handler_path, viewer),
+            col(own) == viewer.person,
+            called(row, viewer),
         )
         return and_(col(row.locality_id) == viewer.locality, involved)
 
     return seen
+
+
+def of_service(row: Any) -> Seen:
+    """As for a ticket, and for whoever gave the service."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        given = and_(col(row.locality_id) == viewer.locality, col(row.person_id) == viewer.person)
+        return or_(of_ticket(row, row.recipient_id)(viewer), given)
+
+    return seen
+
+
+def change(viewer: Viewer) -> ColumnElement[bool]:
+    """Whoever sees the thing, or saw it before it changed."""
+    involved = or_(
+        of_ticket(Change, Change.reporter_id)(viewer),
+        under(Change.was_handler_path, viewer),
+        col(Change.person_id) == viewer.person,
+    )
+    return and_(col(Change.locality_id) == viewer.locality, involved)
+
+
+def meeting(viewer: Viewer) -> ColumnElement[bool]:
+    """Everybody of the place: what is on the agenda is guarded by itself."""
+    return col(Meeting.locality_id) == viewer.locality
+
+
+def visit_private(viewer: Viewer) -> ColumnElement[bool]:
+    """Personal data learnt on a visit: of the viewer's subtrees, one's own, and what one wrote."""
+    near = or_(
+        under(VisitPrivate.unit_path, viewer),
+        col(VisitPrivate.person_id) == viewer.person,
+        col(VisitPrivate.recipient_id) == viewer.person,
+    )
+    return and_(col(VisitPrivate.locality_id) == viewer.locality, near)
 
 
 def person(viewer: Viewer) -> ColumnElement[bool]:
@@ -121,18 +175,19 @@ def person_private(viewer: Viewer) -> ColumnElement[bool]:
     return and_(col(PersonPrivate.locality_id) == viewer.locality, near)
 
 
-def service_record(viewer: Viewer) -> ColumnElement[bool]:
-    """As for a ticket, and for whoever gave the service."""
-    given = and_(
-        col(ServiceRecord.locality_id) == viewer.locality,
-        col(ServiceRecord.person_id) == viewer.person,
-    )
-    return or_(of_ticket(ServiceRecord, ServiceRecord.recipient_id)(viewer), given)
-
-
 def ticket_scope(viewer: Viewer) -> ColumnElement[bool]:
     """Which tickets lie in which subtree: ids and times, only ever joined to tickets seen."""
     return col(TicketScope.locality_id) == viewer.locality
+
+
+def of_webhook(row: Any) -> Seen:
+    """Whoever made the webhook, and those who serve at the top of its tree."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        looks_after = or_(under(row.root_path, viewer), col(row.owner_id) == viewer.person)
+        return and_(col(row.locality_id) == viewer.locality, looks_after)
+
+    return seen
 
 
 def own_mutations(viewer: Viewer) -> ColumnElement[bool]:
@@ -158,8 +213,17 @@ SEEN: dict[type[Any], Seen] = {
     TicketScope: ticket_scope,
     TicketEvent: of_ticket(TicketEvent, TicketEvent.reporter_id),
     EscalationHop: of_ticket(EscalationHop, EscalationHop.reporter_id),
-    ServiceRecord: service_record,
+    ServiceRecord: of_service(ServiceRecord),
+    ServiceRecordEvent: of_service(ServiceRecordEvent),
+    VisitPrivate: visit_private,
+    Meeting: meeting,
+    AgendaItem: of_ticket(AgendaItem, AgendaItem.reporter_id),
+    Attachment: of_ticket(Attachment, Attachment.reporter_id),
+    Change: change,
     ClientMutation: own_mutations,
+    Webhook: of_webhook(Webhook),
+    WebhookDelivery: of_webhook(WebhookDelivery),
+    WebhookAttempt: of_webhook(WebhookAttempt),
 }
 
 

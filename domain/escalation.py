@@ -5,15 +5,17 @@ profiles); that nothing waits for want of a signature or an assignee is DOMAIN Â
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import dropwhile
 from zoneinfo import ZoneInfo
 
 from domain.deadline import add_hours
 from domain.ids import PersonId, PostId, UnitId
 from domain.profile import RULE_ROUTES, Profile, Rule
 from domain.terms import Capacity, Route, Severity, TicketStatus, TicketVerb
-from domain.ticket_table import ROUTES, steps
+from domain.ticket_facts import Command, Target, TicketState
+from domain.ticket_table import NEXT, ROUTES, allows
 
 VERBS: Mapping[Route, TicketVerb] = {route: verb for verb, route in ROUTES.items()}
 STAYS = (Route.MEETING, Route.DELIBERATION, Route.JOINT)
@@ -83,8 +85,11 @@ def next_hop(
     category: str,
     hop_started_at: datetime,
 ) -> NextHop | None:
-    """The next hop of a ticket held by `chain[0]`; None if it is not waiting, or cannot climb."""
-    if not chain or not steps(status, TicketVerb.ESCALATE):
+    """The next hop of a ticket held by `chain[0]`.
+
+    None if it waits for nobody's work, if its clock stands still, or if it cannot climb.
+    """
+    if not chain or status in profile.pauses or not allows(status, TicketVerb.ESCALATE):
         return None
     rule = matching_rule(profile.rules, chain[0].level_code, severity, category)
     if rule is None:
@@ -96,6 +101,59 @@ def next_hop(
     zone = ZoneInfo(profile.time_zone)
     due_at = add_hours(hop_started_at, rule.after_hours, profile.working_hours_only, zone)
     return NextHop(route, rule, to.unit_id, to.level_code, due_at)
+
+
+def ahead_of(profile: Profile, state: TicketState, chain: Sequence[UnitStep]) -> NextHop | None:
+    """The next hop of a ticket as it stands."""
+    return next_hop(
+        profile,
+        chain,
+        status=state.status,
+        severity=state.severity,
+        category=state.category,
+        hop_started_at=state.hop_started_at,
+    )
+
+
+def time_given(
+    profile: Profile,
+    state: TicketState,
+    verb: TicketVerb,
+    chain: Sequence[UnitStep],
+    now: datetime,
+) -> datetime | None:
+    """Until when `chain[0]` may keep a ticket that the verb, if allowed, gives it now.
+
+    None if it may keep it without end.
+    """
+    status = NEXT.get((state.status, verb), state.status)
+    ahead = ahead_of(profile, replace(state, status=status, hop_started_at=now), chain)
+    return ahead.due_at if ahead else None
+
+
+def onward(chain: Sequence[UnitStep], unit: UnitId) -> list[UnitStep]:
+    """The part of a way up that begins at a unit."""
+    return [*dropwhile(lambda step: step.unit_id != unit, chain)]
+
+
+def clock_command(
+    profile: Profile,
+    state: TicketState,
+    ahead: NextHop,
+    chain: Sequence[UnitStep],
+    post: PostId | None,
+    now: datetime,
+) -> Command:
+    """What the clock says when the hop ahead is due; `post` answers for the unit it goes to."""
+    return Command(
+        verb=ahead.verb,
+        actor=None,
+        to=Target(ahead.to_unit, ahead.to_level, post),
+        rule=ahead.rule.code,
+        hop_due_at=time_given(profile, state, ahead.verb, onward(chain, ahead.to_unit), now),
+        expected_hop=state.hop_sequence,
+        pauses=profile.pauses,
+    )
 
 
 def responsible_post(seats: Sequence[PostSeat]) -> Responsible | None:
@@ -111,7 +169,7 @@ def responsible_post(seats: Sequence[PostSeat]) -> Responsible | None:
 
 def _open_route(rule: Rule, status: TicketStatus) -> Route:
     """The rule's route or, where the status bars it (a meeting that never met), up."""
-    is_open = rule.route in RULE_ROUTES and steps(status, VERBS[rule.route])
+    is_open = rule.route in RULE_ROUTES and allows(status, VERBS[rule.route])
     return rule.route if is_open else Route.UP
 
 

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, field
 
-from domain.terms import LevelKind, RoleKind, Route, Severity, Term, TreeKind
+from domain.terms import LevelKind, RoleKind, Route, Severity, Term, TicketStatus, TreeKind
 
 
 class Every(Term):
@@ -60,6 +60,15 @@ DEADLINE_HOURS = {
 
 RULE_ROUTES = (Route.UP, Route.JOINT, Route.DELIBERATION, Route.MEETING)
 """The routes by which a matter may leave a level; the others are ways of handing it on or back."""
+
+MAY_PAUSE = (
+    TicketStatus.TABLED,
+    TicketStatus.DELIBERATING,
+    TicketStatus.JOINT,
+    TicketStatus.EXTENDED,
+)
+"""Statuses in which a unit works on a matter with others or under a new deadline; in every other
+one a unit that does nothing must not gain by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,8 @@ class Profile:
     selection: tuple[SelectionStep, ...] = ()
     weights: tuple[Weight, ...] = ()
     categories_from_data: bool = False
+    pauses: tuple[TicketStatus, ...] = ()
+    """Statuses in which both clocks of a ticket stand still."""
     _levels: dict[str, Level] = field(init=False, repr=False, compare=False)
     _roles: dict[str, Role] = field(init=False, repr=False, compare=False)
     _categories: dict[str, Category] = field(init=False, repr=False, compare=False)
@@ -221,6 +232,10 @@ class Profile:
     def category(self, code: str) -> Category:
         """The category of that code; KeyError if the place has none."""
         return self._categories[code]
+
+    def handles(self, level: str) -> bool:
+        """Whether units of a level handle matters: elsewhere none would ever move by itself."""
+        return self.level(level).tree is self.handling_tree
 
     def tree(self, kind: TreeKind) -> tuple[Level, ...]:
         """The levels of one tree, top to leaf."""

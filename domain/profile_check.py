@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import combinations, pairwise, product
 from zoneinfo import available_timezones
 
-from domain.profile import RULE_ROUTES, Cadence, Profile, Role, Rule, SelectionStage
+from domain.profile import MAY_PAUSE, RULE_ROUTES, Cadence, Profile, Role, Rule, SelectionStage
 from domain.profile_read import Notes, nearest
 from domain.terms import Route, Severity
 
@@ -27,6 +27,7 @@ def check_profile(profile: Profile, notes: Notes) -> None:
         _check_rule(profile, notes, f"rules[{i}]", rule)
     _check_overlap(profile, notes)
     _check_gaps(profile, notes)
+    _check_pauses(profile, notes)
     _check_selection(profile, notes)
     _check_weights(profile, notes)
 
@@ -121,6 +122,16 @@ def _check_gaps(profile: Profile, notes: Notes) -> None:
         if missing:
             reason = f"none for level {level.code!r} and severity {', '.join(missing)}"
             notes.add("rules", f"{reason}; a matter there could never leave")
+
+
+def _check_pauses(profile: Profile, notes: Notes) -> None:
+    if profile.pauses and profile.working_hours_only:
+        # A pause is given back hour for hour; of working days it would give back too few or many.
+        notes.add("pauses", "clocks that count working days cannot stand still")
+    for i, status in enumerate(profile.pauses):
+        if status not in MAY_PAUSE:
+            reason = f"the clocks cannot stand still in {status.value}"
+            notes.add(f"pauses[{i}]", f"{reason}; allowed: {', '.join(MAY_PAUSE)}")
 
 
 def _check_selection(profile: Profile, notes: Notes) -> None:

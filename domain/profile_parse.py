@@ -20,7 +20,7 @@ from domain.profile import (
 )
 from domain.profile_check import check_profile
 from domain.profile_read import Notes, Table
-from domain.terms import LevelKind, RoleKind, Route, Severity, TreeKind
+from domain.terms import LevelKind, RoleKind, Route, Severity, TicketStatus, TreeKind
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{1,31}")
 PREFIX = re.compile(r"[A-Z]{2,4}")
@@ -58,6 +58,7 @@ def _profile(top: Table) -> Profile:
         selection=tuple(map(_step, top.tables("selection"))),
         weights=tuple(map(_weight, top.tables("weights"))),
         categories_from_data=from_data,
+        pauses=top.choices("pauses", TicketStatus, least=0),
     )
     top.done("demo")
     return profile

@@ -126,9 +126,9 @@ class Table:
         value = self.text(key)
         return self._member(self.at(key), value, among) if value else next(iter(among))
 
-    def choices(self, key: str, among: type[E]) -> tuple[E, ...]:
-        """Members of a closed vocabulary, at least one."""
-        values = self.texts(key, least=1)
+    def choices(self, key: str, among: type[E], least: int = 1) -> tuple[E, ...]:
+        """Members of a closed vocabulary, at least one unless it is said otherwise."""
+        values = self.texts(key, least=least)
         return tuple(
             self._member(f"{self.at(key)}[{i}]", value, among) for i, value in enumerate(values)
         )

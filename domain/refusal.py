@@ -17,6 +17,7 @@ class RefusalCode(Term):
     NO_HIGHER_LEVEL = "NO_HIGHER_LEVEL", "没有上级", "There is no level above this one."
     SAME_UNIT = "SAME_UNIT", "已在该单位", "It already is with that unit."
     UNIT_UNKNOWN = "UNIT_UNKNOWN", "单位不存在", "There is no such unit."
+    NOT_HANDLING = "NOT_HANDLING", "该单位不受理", "Name a unit of the tree that handles matters."
     UNIT_CLOSED = "UNIT_CLOSED", "单位已撤销", "That unit no longer exists."
     CATEGORY_UNKNOWN = "CATEGORY_UNKNOWN", "类别不存在", "The place has no such category."
     TITLE_REQUIRED = "TITLE_REQUIRED", "须填写标题", "Say in a few words what it is about."
@@ -27,6 +28,21 @@ class RefusalCode(Term):
     DUE_IN_PAST = "DUE_IN_PAST", "期限已过", "The deadline has already passed."
     DUE_NOT_LATER = "DUE_NOT_LATER", "期限未延后", "An extension sets a later deadline."
     AT_IN_FUTURE = "AT_IN_FUTURE", "时间在未来", "What is recorded has already happened."
+    CADENCE_UNKNOWN = "CADENCE_UNKNOWN", "没有此项职责", "The place asks no such duty of you."
+    NOT_A_VISIT = "NOT_A_VISIT", "不是走访", "What a visit learnt belongs to a visit."
+    NOTHING_CHANGED = "NOTHING_CHANGED", "内容未改动", "It already says that."
+    MEETING_HELD = "MEETING_HELD", "会议已召开", "The meeting was held already."
+    ID_TAKEN = "ID_TAKEN", "编号已被使用", "That id is taken; make another one."
+    NOT_BELOW = "NOT_BELOW", "不是下级单位", "Name a unit below the one that has it."
+    TOO_MANY = "TOO_MANY", "数量过多", "Name fewer."
+    TARGET_CLOSED = "TARGET_CLOSED", "主单已结束", "That ticket is finished; name one still open."
+    ATTACHMENTS_FULL = (
+        "ATTACHMENTS_FULL",
+        "照片已满",
+        "The ticket has as many photographs as a ticket can have.",
+    )
+    URL_NOT_ALLOWED = "URL_NOT_ALLOWED", "网址不允许", "Give a public https address."
+    LIMIT_REACHED = "LIMIT_REACHED", "已达上限", "There are as many as there may be; remove one."
     TARGET_REQUIRED = "TARGET_REQUIRED", "须指定主单", "Name the other ticket that carries it on."
 
 

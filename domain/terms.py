@@ -247,3 +247,26 @@ class ServiceKind(Term):
     JOB_PLACEMENT = "JOB_PLACEMENT", "就业帮扶", "A job found for somebody."
     CARE = "CARE", "关怀照料", "Care given at home or in the compound."
     FOLLOW_UP = "FOLLOW_UP", "回访", "A visit to ask whether the answer was good."
+    CONTACT = "CONTACT", "联系", "Somebody spoken to, by telephone or in passing."
+    AID = "AID", "帮扶", "Help given to somebody who is poor or in hardship."
+    ESCORT = "ESCORT", "接送", "Somebody taken there or back, as a child from school."
+    PATROL = "PATROL", "巡逻", "A round made."
+    INSPECTION = "INSPECTION", "隐患排查", "A home, shop or building searched for hazards."
+    CLEANING = "CLEANING", "清洁", "A home, stairwell or road cleaned or cleared."
+    CLINIC = "CLINIC", "义诊", "Medical service given free of charge."
+    ADVICE = "ADVICE", "答疑解惑", "A question answered, or somebody shown how."
+    ACTIVITY = "ACTIVITY", "活动", "An activity held for residents."
+
+
+class PhotoPhase(Term):
+    """When a ticket's photograph was taken."""
+
+    BEFORE = "BEFORE", "处理前", "As it was found."
+    AFTER = "AFTER", "处理后", "As it was left."
+
+
+class ChangedNoun(Term):
+    """What kind of thing a change is about."""
+
+    TICKET = "TICKET", "工单", "A ticket, its history, its chain or its photographs."
+    SERVICE_RECORD = "SERVICE_RECORD", "服务记录", "A service record."

@@ -1,9 +1,8 @@
 """The ticket: a pure decision for every command (DOMAIN §3).
 
-(state, command, now) -> Decision(state, events, hops) | Refusal
+(state, command, now) -> Decision(state, event, hops) | Refusal
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from domain.refusal import Refusal, RefusalCode
 from domain.terms import Route, TicketStatus, TicketVerb
 from domain.ticket_check import bound_by_ruling, refuse, refuse_report
 from domain.ticket_facts import (
+    NEVER,
     Command,
     Decision,
     Event,
@@ -19,10 +19,9 @@ from domain.ticket_facts import (
     Target,
     TicketState,
 )
-from domain.ticket_table import NEXT, ROUTES, SEQUENCES, TRANSITIONS, Transition, steps
+from domain.ticket_table import NEXT, ROUTES, TRANSITIONS, Transition, allows
 
 __all__ = (
-    "SEQUENCES",
     "TRANSITIONS",
     "Command",
     "Decision",
@@ -44,7 +43,7 @@ S, V = TicketStatus, TicketVerb
 
 def allowed_verbs(state: TicketState) -> tuple[TicketVerb, ...]:
     """The verbs that the state allows, in the vocabulary's order."""
-    return tuple(v for v in V if steps(state.status, v) and not bound_by_ruling(state, v))
+    return tuple(v for v in V if allows(state.status, v) and not bound_by_ruling(state, v))
 
 
 def report(new: Report, now: datetime) -> Decision | Refusal:
@@ -67,40 +66,27 @@ def report(new: Report, now: datetime) -> Decision | Refusal:
         hop_started_at=now,
         hop_due_at=new.hop_due_at,
     )
-    return Decision(state, (Event(V.REPORT, None, S.REPORTED, now, new.actor, new.text),))
+    return Decision(state, Event(V.REPORT, None, S.REPORTED, now, new.actor, new.text))
 
 
 def decide(state: TicketState, command: Command, now: datetime) -> Decision | Refusal:
     """Carry out a command, or say why not; the same input always gives the same answer."""
     if refusal := refuse(state, command, now):
         return refusal
-    events = tuple(_events(state, command, now))
-    hops = _hops(state, command, now)
-    return Decision(_settled(_moved(state, command, hops, now), events), events, hops)
-
-
-def _events(state: TicketState, command: Command, now: datetime) -> Iterator[Event]:
-    """The facts of a command, in order, each starting where the last one ended."""
-    status = state.status
-    for verb in steps(status, command.verb):
-        event = _event(verb, status, command, now)
-        yield event
-        status = event.to_status
-
-
-def _event(verb: TicketVerb, start: TicketStatus, command: Command, now: datetime) -> Event:
-    """One fact; what the command carries goes to the fact it belongs to."""
-    return Event(
-        verb,
-        start,
-        NEXT[start, verb],
+    event = Event(
+        command.verb,
+        state.status,
+        NEXT[state.status, command.verb],
         now,
         command.actor,
-        note=command.reason if verb is command.verb else "",
-        verdict=command.verdict if verb is V.FOLLOW_UP else None,
-        due_at=command.due_at if verb is V.EXTEND else None,
-        merged_into=command.into if verb is V.MERGE else None,
+        note=command.reason,
+        verdict=command.verdict if command.verb is V.FOLLOW_UP else None,
+        due_at=command.due_at if command.verb is V.EXTEND else None,
+        merged_into=command.into if command.verb is V.MERGE else None,
     )
+    hops = _hops(state, command, now)
+    moved = _moved(_resumed(state, command, now), command, hops, now)
+    return Decision(_settled(moved, command, event), event, hops)
 
 
 def _hops(state: TicketState, command: Command, now: datetime) -> tuple[Hop, ...]:
@@ -133,10 +119,25 @@ def _route(state: TicketState, command: Command) -> Route:
     return ROUTES[command.verb]
 
 
+def _resumed(state: TicketState, command: Command, now: datetime) -> TicketState:
+    """The state with both clocks running again: the time they stood still is not counted."""
+    if state.paused_at is None:
+        return state
+    stood = now - state.paused_at
+    return replace(
+        state,
+        due_at=state.due_at if state.due_at == NEVER else state.due_at + stood,
+        hop_started_at=state.hop_started_at + stood,
+        # A hop that began with the pause is given its time only now.
+        hop_due_at=state.hop_due_at + stood if state.hop_due_at else command.hop_due_at,
+        paused_at=None,
+    )
+
+
 def _moved(
     state: TicketState, command: Command, hops: tuple[Hop, ...], now: datetime
 ) -> TicketState:
-    """The state with its handler and hop clock as the hops, or a reopening, leave them."""
+    """The state with its handler and hop clock as the hops, or work begun again, leave them."""
     if hops:
         to = command.to or Target(state.handler_unit_id, state.level_code)
         # A ruling binds the unit it names; a unit that had no part in it may send the ticket down.
@@ -148,13 +149,17 @@ def _moved(
             hop_sequence=hops[-1].sequence,
             returnable=free and command.verb is not V.RULE,
         )
-    if hops or command.verb is V.REOPEN:
+    if hops or command.verb in (V.REOPEN, V.REWORK):
         return replace(state, hop_started_at=now, hop_due_at=command.hop_due_at)
     return state
 
 
-def _settled(state: TicketState, events: Sequence[Event]) -> TicketState:
-    """The state as the events leave it: status, and any new case deadline or verdict."""
-    due_at = next((e.due_at for e in events if e.due_at), state.due_at)
-    verdict = next((e.verdict for e in events if e.verdict), state.verdict)
-    return replace(state, status=events[-1].to_status, due_at=due_at, verdict=verdict)
+def _settled(state: TicketState, command: Command, event: Event) -> TicketState:
+    """The state as the event leaves it: status, any new case deadline or verdict, or a pause."""
+    return replace(
+        state,
+        status=event.to_status,
+        due_at=event.due_at or state.due_at,
+        verdict=event.verdict or state.verdict,
+        paused_at=event.at if event.to_status in command.pauses else None,
+    )

@@ -6,15 +6,28 @@ from datetime import datetime
 from domain.refusal import Refusal, RefusalCode
 from domain.terms import TicketStatus, TicketVerb, Verdict
 from domain.ticket_facts import Command, Report, Target, TicketState
-from domain.ticket_table import steps
+from domain.ticket_table import allows
 
 S, V, R = TicketStatus, TicketVerb, RefusalCode
 TITLE_MAX, TEXT_MAX = 200, 4000
 
 NEED_TARGET = (V.DISPATCH, V.ESCALATE, V.RETURN)
-NEED_REASON = (V.REJECT, V.DISPUTE, V.RULE, V.EXTEND, V.EXPLAIN, V.REWORK, V.REOPEN)
+NEED_REASON = (
+    V.REJECT,
+    V.DISPUTE,
+    V.RULE,
+    V.EXTEND,
+    V.EXPLAIN,
+    V.RESOLVE,
+    V.REWORK,
+    V.REOPEN,
+)
 # A step off the level is explained in words or, when the clock acts, by the rule that fired.
 NEED_REASON_OR_RULE = (V.ESCALATE, V.RETURN, V.JOIN, V.TABLE, V.DELIBERATE)
+
+
+BOUND = (V.DISPUTE, V.RETURN)
+"""What a unit that was named by a ruling may not do."""
 
 
 def refuse_report(new: Report, unit: Target, now: datetime) -> Refusal | None:
@@ -40,7 +53,7 @@ def refuse(state: TicketState, command: Command, now: datetime) -> Refusal | Non
 
 def bound_by_ruling(state: TicketState, verb: TicketVerb) -> bool:
     """A unit named by a ruling can neither dispute it nor hand the ticket down."""
-    return not state.returnable and verb in (V.DISPUTE, V.RETURN)
+    return not state.returnable and verb in BOUND
 
 
 def _stale(state: TicketState, command: Command, _: datetime) -> Refusal | None:
@@ -52,7 +65,7 @@ def _stale(state: TicketState, command: Command, _: datetime) -> Refusal | None:
 
 def _status(state: TicketState, command: Command, _: datetime) -> Refusal | None:
     """The table, and what a ruling took out of it."""
-    if not steps(state.status, command.verb):
+    if not allows(state.status, command.verb):
         return Refusal(R.NOT_ALLOWED_FROM_STATUS)
     return Refusal(R.NOT_RETURNABLE) if bound_by_ruling(state, command.verb) else None
 
@@ -74,8 +87,7 @@ def _needs_reason(state: TicketState, command: Command) -> bool:
         return state.status in (S.TABLED, S.DELIBERATING)
     if verb is V.CLOSE:
         # The resident objects and it is filed all the same (DOMAIN §7: closed but contested).
-        asked_now = state.status is not S.FOLLOWED_UP
-        return (command.verdict if asked_now else state.verdict) is Verdict.DISSATISFIED
+        return state.verdict is Verdict.DISSATISFIED
     return verb in NEED_REASON or (verb in NEED_REASON_OR_RULE and command.rule is None)
 
 
@@ -104,7 +116,7 @@ def _due(state: TicketState, command: Command, now: datetime) -> Refusal | None:
 
 def _verdict(state: TicketState, command: Command, _: datetime) -> Refusal | None:
     """Where the resident is asked, the answer is recorded."""
-    if command.verdict is None and V.FOLLOW_UP in steps(state.status, command.verb):
+    if command.verdict is None and command.verb is V.FOLLOW_UP:
         return Refusal(R.VERDICT_REQUIRED, "verdict")
     return None
 

@@ -1,10 +1,13 @@
 """What a ticket is made of: its state, what may be asked of it, and the facts that follow."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.ids import PersonId, PostId, TicketId, UnitId
 from domain.terms import Route, Severity, TicketStatus, TicketVerb, Verdict
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The case clock of a ticket that came without one, as some loaded files have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,13 @@ class TicketState:
     handler_unit_id: UnitId
     level_code: str  # the handler's level
     created_at: datetime
-    due_at: datetime  # the case clock: only EXTEND moves it
+    due_at: datetime  # the case clock: only EXTEND and a pause move it
     hop_started_at: datetime
     hop_due_at: datetime | None  # the hop clock: a hop sets it, a reopening starts it afresh
     hop_sequence: int = 0
     returnable: bool = True
     verdict: Verdict | None = None
+    paused_at: datetime | None = None  # since when both clocks stand still
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ class Command:
     rule: str | None = None  # code of the rule that fired
     hop_due_at: datetime | None = None  # how long the next handler has
     due_at: datetime | None = None  # EXTEND
-    verdict: Verdict | None = None  # FOLLOW_UP, or CLOSE where it implies one
+    verdict: Verdict | None = None  # FOLLOW_UP
     into: TicketId | None = None  # MERGE
     expected_hop: int | None = None  # a timer set for an earlier hop is stale
+    pauses: tuple[TicketStatus, ...] = ()  # in which, says the profile, both clocks stand still
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +110,5 @@ class Decision:
     """What a command does: the new state, and the facts to append."""
 
     state: TicketState
-    events: tuple[Event, ...]
+    event: Event
     hops: tuple[Hop, ...] = ()

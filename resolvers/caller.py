@@ -3,16 +3,22 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from graphql import GraphQLError
 
 from compiler.arguments import clean_text
+from compiler.errors import InputError
+from compiler.ids import GlobalId
 from db import idempotency
+from db.failures import TRANSIENT, OutcomeUnknownError
 from db.pool import Connection, Database
 from db.scope import NOBODY, Scope
+from domain.permission import may_act
 from domain.refusal import Refusal, RefusalCode
+
+T = TypeVar("T")
 
 LONGEST_KEY = 200
 
@@ -45,6 +51,11 @@ class Work:
         """The database's clock; asked after the locks are had, so that histories run forward."""
         return await self.connection.fetchval("SELECT clock_timestamp()")
 
+    async def reach(self, path: str) -> None:
+        """Let what the verb hands to a unit beyond the caller's own be written that far."""
+        if not may_act(path, self.scope.prefixes):
+            await self.connection.execute(self.scope.reaching(path).settings())
+
 
 class Refused(Exception):
     """Nothing is to be done; the transaction is rolled back."""
@@ -52,6 +63,15 @@ class Refused(Exception):
     def __init__(self, code: RefusalCode, field: str | None = None) -> None:
         super().__init__(code)
         self.refusal = Refusal(code, field)
+
+
+def minted(work: Work, given: GlobalId | None) -> UUID | None:
+    """The key of an id that the client made itself, of its own place; None if it made none."""
+    if given is None:
+        return None
+    if given.locality != work.scope.locality or given.key.version != 7:
+        raise InputError("BAD_ID", "An id of your own is in your place, with a UUID of version 7.")
+    return given.key
 
 
 async def once(
@@ -72,16 +92,29 @@ async def once(
     _check_text(client_key)
     if client_key is not None and len(client_key) > LONGEST_KEY:
         return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))
+    fingerprint = idempotency.digest(what, given)
+
+    async def carry_out(connection: Connection) -> UUID:
+        work = Work(connection, caller.scope)
+        if client_key is None:
+            return await effect(work)
+        return await _keyed(work, client_key, fingerprint, effect)
+
+    lock = None if client_key is None else idempotency.lock(caller.scope, client_key)
     try:
-        async with caller.database.transaction(caller.scope, write=True) as connection:
-            work = Work(connection, caller.scope)
-            if client_key is None:
-                return Outcome(await effect(work))
-            return Outcome(await _keyed(work, client_key, idempotency.digest(what, given), effect))
+        return Outcome(await caller.database.write(caller.scope, carry_out, lock))
     except Refused as refused:
         return Outcome(refusal=refused.refusal)
     except idempotency.KeyReusedError:
         return Outcome(refusal=Refusal(RefusalCode.KEY_REUSED, "client_mutation_key"))
+
+
+async def afterwards(reading: Awaitable[T]) -> T:
+    """What is read when the effect is there already: a failure must not look as if it were not."""
+    try:
+        return await reading
+    except TRANSIENT as error:
+        raise OutcomeUnknownError from error
 
 
 async def _keyed(
@@ -93,8 +126,7 @@ async def _keyed(
         return UUID(found["key"])
     made = await effect(work)
     answer = {"key": str(made)}
-    now = await work.now()
-    await idempotency.remember(work.connection, work.scope, client_key, fingerprint, answer, now)
+    await idempotency.remember(work.connection, work.scope, client_key, fingerprint, answer)
     return made
 
 

@@ -9,7 +9,18 @@ from sqlmodel import col
 from compiler.arguments import Ref, Refs
 from compiler.fields import Choice, Scoped
 from compiler.scope import ScopeBinds
-from db.tables import OrgUnit, Person, Post, ServiceRecord, Ticket
+from db.tables import (
+    Attachment,
+    Meeting,
+    OrgUnit,
+    Person,
+    Post,
+    ServiceRecord,
+    Ticket,
+    Webhook,
+    WebhookDelivery,
+)
+from resolvers.attachment import TAG
 
 NODES: dict[str, tuple[str, type[Any]]] = {
     "OrgUnit": ("unit", OrgUnit),
@@ -17,6 +28,10 @@ NODES: dict[str, tuple[str, type[Any]]] = {
     "Post": ("post", Post),
     "Ticket": ("ticket", Ticket),
     "ServiceRecord": ("record", ServiceRecord),
+    "Attachment": (TAG, Attachment),
+    "Meeting": ("meeting", Meeting),
+    "Webhook": ("webhook", Webhook),
+    "WebhookDelivery": ("delivery", WebhookDelivery),
 }
 """GraphQL type to the tag of its ids and its table."""
 

@@ -4,16 +4,17 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, null, or_, select
 from sqlmodel import col
 
 from compiler.fields import Scoped
 from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.paths import WIDTH
-from db.tables import OrgUnit, ServiceRecord, Ticket
+from db.tables import OrgUnit, ServiceRecord, ServiceRecordEvent, Ticket, VisitPrivate
 from domain.terms import ServiceKind
 from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
+from resolvers.person import STARS
 from resolvers.rows import inside, own_or_named
 from resolvers.ticket import Within
 
@@ -69,6 +70,30 @@ def of_unit(
     return select(ServiceRecord).where(
         *placed(ServiceRecord.unit_path, unit, within), *_matches(filter)
     )
+
+
+def corrections(record: type[ServiceRecord]) -> Select[ServiceRecordEvent]:
+    """What the record said before each of its corrections, first correction first."""
+    earlier = select(ServiceRecordEvent).where(
+        col(ServiceRecordEvent.service_record_id) == record.id
+    )
+    return earlier.order_by(col(ServiceRecordEvent.sequence))
+
+
+def visit(record: type[ServiceRecord]) -> Select[VisitPrivate]:
+    """What a home visit learnt of a household."""
+    return select(VisitPrivate).where(col(VisitPrivate.service_record_id) == record.id)
+
+
+def learnt(column: str) -> Any:
+    """One thing a visit learnt, for the visitor and the visited; others see that there is one."""
+
+    def resolver(visit: Any, viewer: ScopeBinds) -> ColumnElement[str]:
+        value = getattr(visit, column)
+        theirs = or_(visit.person_id == viewer.person, visit.recipient_id == viewer.person)
+        return case((theirs, value), (col(value).is_not(None), STARS), else_=null())
+
+    return resolver
 
 
 def placed(path: Any, unit: type[OrgUnit], within: Within) -> list[ColumnElement[bool]]:

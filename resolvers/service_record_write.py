@@ -1,4 +1,4 @@
-"""Adding a service record: once, for a unit or in answer to a ticket."""
+"""Adding a service record, once, for a unit or in answer to a ticket; and correcting one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,75 +10,84 @@ from sqlmodel import col
 from compiler.fields import Scoped
 from compiler.ids import GlobalId
 from compiler.scope import ScopeBinds
-from db import run, ticket_store, unit_store
+from db import service_record_store, ticket_lock, unit_store
 from db.keys import new_key
 from db.tables import ServiceRecord
+from db.ticket_lock import Held
+from domain.cadence import RECORDED
 from domain.permission import may_act
-from domain.refusal import RefusalCode as Code
+from domain.refusal import Refusal, RefusalCode as Code
+from domain.service_record import Said, Visit, refuse_correction, refuse_record
 from domain.terms import ServiceKind
-from domain.ticket_check import TEXT_MAX
-from resolvers.caller import Refused, Work
+from resolvers import duty
+from resolvers.caller import Refused, Work, minted
 
 
-def added(scope: ScopeBinds) -> Scoped:
-    """The record that was added."""
+def written(scope: ScopeBinds) -> Scoped:
+    """The record that was added or corrected."""
     found = select(ServiceRecord).where(col(ServiceRecord.id) == scope.key)
     return Scoped(found, scope.locality)
 
 
 @dataclass(frozen=True)
 class NewRecord:
-    """What was done, where, when and for whom."""
+    """What was done, where, when and for whom, and the duty it fulfils."""
 
+    id: GlobalId | None
     kind: ServiceKind
     unit: GlobalId | None
     ticket: GlobalId | None
     recipient: GlobalId | None
     at: datetime | None
     note: str
+    duty: str | None
+    visit: Visit | None
 
 
 async def add(work: Work, new: NewRecord) -> UUID:
     """Record a service in a unit the caller serves in, or for a ticket it may see."""
-    if len(new.note) > TEXT_MAX:
-        raise Refused(Code.TEXT_TOO_LONG, "note")
     where = await _where(work, new)
+    await duty.owed(work, new.duty, RECORDED)
+    recipient = await _recipient(work, new.recipient)
     now = await work.now()
-    if new.at is not None and new.at > now:
-        raise Refused(Code.AT_IN_FUTURE, "at")
-    key = new_key(now)
+    said = Said(new.kind, new.at or now, new.note)
+    _refuse(refuse_record(said, new.visit, now))
+    key = minted(work, new.id) or new_key(now)
     facts = {
         "locality_id": work.scope.locality,
         "id": key,
-        "kind": new.kind,
-        "at": new.at or now,
-        "note": new.note or None,
+        "kind": said.kind,
+        "at": said.at,
+        "note": said.note or None,
+        "cadence_code": new.duty,
         "person_id": work.scope.person,
-        "recipient_id": await _recipient(work, new.recipient),
         **where,
+        "recipient_id": recipient or where["recipient_id"],
     }
-    await run.insert(work.connection, "service_record", facts)
+    if not await service_record_store.create(work.connection, facts, new.visit, now):
+        raise Refused(Code.ID_TAKEN, "id")
     return key
 
 
 async def _where(work: Work, new: NewRecord) -> dict[str, object]:
     """The place of the service: its ticket's, or the unit named; a ticket's is for its reporter."""
-    if new.ticket is not None:
-        held = None
-        if new.ticket.locality == work.scope.locality:
-            held = await ticket_store.lock(work.connection, work.scope, new.ticket.key)
-        if held is None:
-            raise Refused(Code.NOT_FOUND, "ticket_id")
-        if not _serves(work, held.unit_path) and not _serves(work, held.handler_path):
-            raise Refused(Code.FORBIDDEN)
-        return {
-            "ticket_id": held.state.id,
-            "unit_id": held.state.unit_id,
-            "unit_path": held.unit_path,
-            "handler_path": held.handler_path,
-            **({} if new.recipient else {"recipient_id": held.reporter_id}),
-        }
-    return await _in_unit(work, new.unit)
+    if new.ticket is None:
+        return await _in_unit(work, new.unit)
+    held = None
+    if new.ticket.locality == work.scope.locality:
+        held = await ticket_lock.lock(work.connection, work.scope, new.ticket.key)
+    if held is None:
+        raise Refused(Code.NOT_FOUND, "ticket_id")
+    if not _serves_for(work, held):
+        raise Refused(Code.FORBIDDEN)
+    return {
+        "ticket_id": held.state.id,
+        "unit_id": held.state.unit_id,
+        "unit_path": held.unit_path,
+        "handler_path": held.handler_path,
+        "joint_scopes": held.joint_scopes,
+        "recipient_id": held.reporter_id,
+    }
 
 
 async def _in_unit(work: Work, unit: GlobalId | None) -> dict[str, object]:
@@ -87,14 +96,25 @@ async def _in_unit(work: Work, unit: GlobalId | None) -> dict[str, object]:
         chain = await unit_store.way_up(work.connection, work.scope.locality, unit.key)
     if not chain:
         raise Refused(Code.UNIT_UNKNOWN, "unit_id")
-    if not _serves(work, chain[0].path):
-        raise Refused(Code.FORBIDDEN)
     path = chain[0].path
-    return {"unit_id": chain[0].id, "unit_path": path, "handler_path": path}
+    if not may_act(path, work.scope.prefixes):
+        raise Refused(Code.FORBIDDEN)
+    return {
+        "unit_id": chain[0].id,
+        "unit_path": path,
+        "handler_path": path,
+        "joint_scopes": None,
+        "recipient_id": None,
+    }
 
 
-def _serves(work: Work, path: str) -> bool:
-    return may_act(path, work.scope.prefixes)
+def _serves_for(work: Work, held: Held) -> bool:
+    """Whether the caller serves where the need arose, at its handler, or at a unit called to
+    help."""
+    serves = work.scope.prefixes
+    here = may_act(held.unit_path, serves) or may_act(held.handler_path, serves)
+    # Those called are listed with all above them, so a post there is one of the paths itself.
+    return here or not set(serves).isdisjoint(held.joint_scopes or ())
 
 
 async def _recipient(work: Work, person: GlobalId | None) -> UUID | None:
@@ -110,3 +130,39 @@ async def _recipient(work: Work, person: GlobalId | None) -> UUID | None:
 
 # Row security leaves out people the caller may not see.
 PERSON = "SELECT EXISTS (SELECT 1 FROM person WHERE locality_id = $1 AND id = $2)"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a record should say instead, and why; None leaves a part as it is."""
+
+    record: GlobalId
+    kind: ServiceKind | None
+    at: datetime | None
+    note: str | None
+    reason: str
+
+
+async def correct(work: Work, asked: Correction) -> UUID:
+    """Correct a record: for whoever gave the service, and those who serve there or above."""
+    kept = None
+    if asked.record.locality == work.scope.locality:
+        kept = await service_record_store.lock(work.connection, work.scope, asked.record.key)
+    if kept is None:
+        raise Refused(Code.NOT_FOUND, "record_id")
+    gave = kept.labels["person_id"] == work.scope.person
+    if not gave and not may_act(kept.labels["unit_path"], work.scope.prefixes):
+        raise Refused(Code.FORBIDDEN)
+    now, was = await work.now(), kept.said
+    note = was.note if asked.note is None else asked.note
+    said = Said(asked.kind or was.kind, asked.at or was.at, note)
+    _refuse(refuse_correction(was, said, asked.reason, learnt=kept.learnt, now=now))
+    await service_record_store.correct(
+        work.connection, kept, said, asked.reason, work.scope.person, now
+    )
+    return kept.key
+
+
+def _refuse(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.field)

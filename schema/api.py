@@ -7,6 +7,7 @@ from resolvers.guard import guard
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 
 
 def build() -> CompiledSchema:
@@ -15,6 +16,7 @@ def build() -> CompiledSchema:
         guard=guard,
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
 

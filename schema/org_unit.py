@@ -10,6 +10,7 @@ from domain.terms import TreeKind
 from resolvers import (
     division as read_division,
     locality as read_locality,
+    meeting as read_meeting,
     org_unit as read_org_unit,
     post as read_post,
     rows,
@@ -18,6 +19,7 @@ from resolvers import (
 )
 from schema.division import Division
 from schema.locality import Level, Locality
+from schema.meeting import Meeting
 from schema.node import Node
 from schema.person import Post
 from schema.service_record import ServiceRecord
@@ -66,4 +68,7 @@ class OrgUnit(Node):
     )
     service_records: Connection[ServiceRecord] = connection(
         read_service_record.of_unit, read_service_record.ORDER, "What was done in it, or below it."
+    )
+    meetings: Connection[Meeting] = connection(
+        read_meeting.of_unit, read_meeting.ORDER, "Meetings that it called, or units below it."
     )

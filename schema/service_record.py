@@ -12,6 +12,7 @@ from resolvers import (
     org_unit as read_org_unit,
     person as read_person,
     rows,
+    service_record as read_service_record,
     ticket as read_ticket,
 )
 from schema.node import Node
@@ -23,6 +24,43 @@ if TYPE_CHECKING:
 
 
 @entity(
+    tables.ServiceRecordEvent,
+    "One correction of a service record: why, and what the record said until then; written once, "
+    "never changed.",
+)
+class ServiceRecordCorrection:
+    sequence: int = column("Its place among the corrections; the first is 1.")
+    at: datetime = column("When it was corrected.")
+    reason: str = column("Why, in the words of whoever corrected it.")
+    actor: Person | None = link(
+        read_person.of("actor_id"), "Who corrected it; null if you may not see them."
+    )
+    kind: ServiceKind = column("What the record said was done.")
+    served_at: datetime = column("When the record said it was done.")
+    note: str | None = column("What the record said of it.")
+
+
+@entity(
+    tables.VisitPrivate,
+    "What a home visit learnt of a household: personal data, closed by default. Whoever made the "
+    "visit and whom it was for read it; others who may know of it see **** for what is known.",
+)
+class Visit:
+    living_situation: str | None = value(
+        read_service_record.learnt("living_situation"), "How they live and with whom (居住情况)."
+    )
+    needs: str | None = value(
+        read_service_record.learnt("needs"), "What they need or wish for (生活诉求)."
+    )
+    skills: str | None = value(
+        read_service_record.learnt("skills"), "What they like and are good at (兴趣特长)."
+    )
+    difficulties: str | None = value(
+        read_service_record.learnt("difficulties"), "What troubles them (问题和困难)."
+    )
+
+
+@entity(
     tables.ServiceRecord,
     "Something done for a resident (服务记录), recorded once and counted by every ledger.",
 )
@@ -31,6 +69,16 @@ class ServiceRecord(Node):
     kind: ServiceKind = column("What was done.")
     at: datetime = column("When it was done.")
     note: str | None = column("What there is to say of it.")
+    duty: str | None = column(
+        "The code of the duty of the place's profile that it fulfils, if any.", name="cadence_code"
+    )
+    visit: Visit | None = link(
+        read_service_record.visit,
+        "What the home visit learnt, masked for most; null if it is not for you.",
+    )
+    corrections: list[ServiceRecordCorrection] = link(
+        read_service_record.corrections, "What it said before each of its corrections, in order."
+    )
     org_unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
         read_org_unit.of("unit_id"), "Where it was done."
     )

@@ -18,15 +18,20 @@ from domain.terms import (
     Verdict,
 )
 from resolvers import (
+    attachment as read_attachment,
     locality as read_locality,
+    meeting as read_meeting,
     org_unit as read_org_unit,
     person as read_person,
     post as read_post,
     rows,
     service_record as read_service_record,
     ticket as read_ticket,
+    ticket_verbs as read_ticket_verbs,
 )
+from schema.attachment import Attachment
 from schema.locality import Category
+from schema.meeting import AgendaItem
 from schema.node import Node
 from schema.person import Person, Post
 from schema.service_record import ServiceRecord
@@ -73,6 +78,8 @@ class TicketEvent:
     to_status: TicketStatus = column("Where it stood afterwards.")
     at: datetime = column("When.")
     note: str | None = column("What was said.")
+    verdict: Verdict | None = column("What the resident said, where they were asked.")
+    due_at: datetime | None = column("The new deadline of the case, where more time was given.")
     actor: Person | None = link(
         read_person.of("actor_id"), "Who did it; null if the clock did or you may not see them."
     )
@@ -96,6 +103,14 @@ class Ticket(Node):
     channel: Channel = column("How it became known.")
     created_at: datetime = column("When it was reported.")
     due_at: datetime | None = column("The case clock: when it should be finished.")
+    hop_count: int = column(
+        "How often it was sent on; send it back as `hop` with a verb.", name="hops"
+    )
+    hop_due_at: datetime | None = column("The hop clock: when the unit that has it should be done.")
+    paused_at: datetime | None = column("Since when both clocks stand still; null while they run.")
+    allowed_verbs: list[TicketVerb] = value(
+        read_ticket_verbs.allowed, "What you may do to it now: the buttons to draw."
+    )
     resolution: str | None = column("The handler's claim: how it was solved.")
     resolved_at: datetime | None = column("When the handler said it was solved.")
     verified_at: datetime | None = column("When a checker confirmed it.")
@@ -113,6 +128,9 @@ class Ticket(Node):
     escalation_chain: list[EscalationHop] = link(
         read_ticket.chain, "Its whole way from unit to unit, first hop first."
     )
+    merged_into: Annotated["Ticket", strawberry.lazy("schema.ticket")] | None = link(
+        read_ticket.of("merged_into_id"), "The ticket that carries it on, where it was merged."
+    )
     next_hop: NextHop | None = same(
         "What will happen by itself if nobody acts; null if nothing will.",
         when=read_ticket.has_next_hop,
@@ -124,4 +142,12 @@ class Ticket(Node):
         read_service_record.of_ticket,
         read_service_record.ORDER,
         "What was done for it, newest first.",
+    )
+    attachments: list[Attachment] = link(
+        read_attachment.of_ticket,
+        "Its photographs, those from before the work first, each in the order they came; at most 20.",
+    )
+    agenda: list[AgendaItem] = link(
+        read_meeting.of_ticket,
+        "The meetings it was put before and what each resolved, in the order in which it was.",
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -28,6 +29,7 @@ app.add_typer(load, name="load")
 app.add_typer(places, name="localities")
 
 SCHEMA_FILE = Path("schema.graphql")
+DAY = ["%Y-%m-%d"]
 
 
 @app.command()
@@ -37,10 +39,22 @@ def serve(
 ) -> None:
     """Serve the API, on DATABASE_URL or on an embedded PostgreSQL under LINLI_DATA."""
     from db.embedded import EmbeddedError
-    from server.start import run
+    from server.start import run, serve as listen
 
     try:
-        run(Settings.read(), host, port)
+        run(listen(Settings.read(), host, port))
+    except EmbeddedError as error:
+        _fail(error.message)
+
+
+@app.command()
+def worker() -> None:
+    """Run the clock and the deliveries alone, beside a server; several share the work."""
+    from db.embedded import EmbeddedError
+    from server.start import run, work_alone
+
+    try:
+        run(work_alone(Settings.read()))
     except EmbeddedError as error:
         _fail(error.message)
 
@@ -114,6 +128,36 @@ def simulate(
         return await make(connection, units, tickets, done)
 
     _load("Simulating tickets", work, tickets)
+
+
+@app.command()
+def replay(
+    locality: Annotated[str, typer.Argument(help="The place, by its slug.")],
+    profile: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The one to try.")],
+    since: Annotated[
+        datetime | None, typer.Option(formats=DAY, help="First day on which they were opened.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=DAY, help="Last day; what came later is left out.")
+    ] = None,
+) -> None:
+    """Run past tickets under a changed profile, and print what would have differed.
+
+    People act as they did, the clock acts anew. Without dates: tickets of the last 30 days.
+    """
+    from domain.profile import ProfileError
+    from server.places import read_place
+    from server.replay import Asked, ReplayError, replay_place
+
+    try:
+        tried, _demo = read_place(profile)
+        days = (day and day.date() for day in (since, until))
+        asked = Asked(locality, profile, tried, *days)
+        typer.echo(asyncio.run(_with_owner(lambda dsn: replay_place(dsn, asked))))
+    except ProfileError as error:
+        _fail("\n".join(map(str, error.problems)))
+    except ReplayError as error:
+        _fail(str(error))
 
 
 @places.command("check")

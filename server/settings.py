@@ -18,10 +18,15 @@ class Settings:
     secret: str | None
     """Signs demo tokens; None means one kept in the data folder."""
     pool_size: int
+    store: str | None
+    """URL of the object store that keeps photographs; None means a folder in the data folder."""
+    public_url: str
+    """Origin under which clients reach the server, for whole addresses; empty for relative ones."""
 
     @classmethod
     def read(cls) -> "Settings":
-        """Read LINLI_DATA, DATABASE_URL, MIGRATE_DATABASE_URL, LINLI_SECRET, LINLI_POOL_SIZE."""
+        """Read LINLI_DATA, DATABASE_URL, MIGRATE_DATABASE_URL, LINLI_SECRET, LINLI_POOL_SIZE,
+        LINLI_STORE and LINLI_PUBLIC_URL."""
         env = os.environ
         return cls(
             data=Path(env.get("LINLI_DATA") or ".linli"),
@@ -29,4 +34,6 @@ class Settings:
             migrate_url=env.get("MIGRATE_DATABASE_URL") or None,
             secret=env.get("LINLI_SECRET") or None,
             pool_size=int(env.get("LINLI_POOL_SIZE") or 10),
+            store=env.get("LINLI_STORE") or None,
+            public_url=(env.get("LINLI_PUBLIC_URL") or "").rstrip("/"),
         )

@@ -2,18 +2,21 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
-import uvicorn
-
-from db.embedded import Embedded, running
+from db.embedded import Embedded, EmbeddedError, running
+from db.listen import Bell
 from db.migrate import migrate
 from db.pool import Database
+from jobs.worker import CONNECTIONS, work
 from server.app import make_app
 from server.example import examples
+from server.http import Server
 from server.places import load_places
 from server.settings import Settings
+from server.storage import open_store
 from server.tokens import signing_key
 
 
@@ -43,6 +46,17 @@ async def served_dsn(settings: Settings) -> AsyncGenerator[str]:
         yield embedded.app_dsn
 
 
+@asynccontextmanager
+async def working_dsn(settings: Settings) -> AsyncGenerator[str]:
+    """The DSN for a worker alone, beside a server: it prepares nothing."""
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif (other := running(settings.data)) is not None:
+        yield other.app_dsn
+    else:
+        raise EmbeddedError(f"No server runs on {settings.data}; start one, or set DATABASE_URL.")
+
+
 async def prepare(dsn: str) -> None:
     """Migrate, and load the places that are new."""
     await migrate(dsn)
@@ -53,24 +67,42 @@ async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish first."""
     stop_on_sigterm(asyncio.current_task())
     key = signing_key(settings.secret, settings.data)
+    store = open_store(settings.store, settings.data)
     async with served_dsn(settings) as dsn:
         database = await Database.connect(dsn, settings.pool_size)
+        bell = Bell(dsn)
+        beside = asyncio.gather(bell.run(), keep_working(dsn, bell))
         try:
-            config = uvicorn.Config(
-                make_app(database, key, await examples(database)),
-                host=host,
-                port=port,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=8,
-            )
+            shown = await examples(database)
+            app = make_app(database, key, shown, store, settings.public_url, bell)
             # uvicorn raises the signal again when it is done; there is still a database to stop.
             stop_on_sigterm(None)
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, signal.SIG_IGN)
-            await uvicorn.Server(config).serve()
+            await Server(app, host, port).serve()
         finally:
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
             await database.close()
+
+
+async def keep_working(dsn: str, bell: Bell) -> None:
+    """Do a worker's work, on connections of its own so that requests never wait for it."""
+    database = await Database.connect(dsn, CONNECTIONS)
+    try:
+        await work(database, bell)
+    finally:
+        await database.close()
+
+
+async def work_alone(settings: Settings) -> None:
+    """Do a worker's work until SIGINT or SIGTERM."""
+    stop_on_sigterm(asyncio.current_task())
+    async with working_dsn(settings) as dsn:
+        bell = Bell(dsn)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(bell.run())
+            tasks.create_task(keep_working(dsn, bell))
 
 
 def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:
@@ -82,11 +114,11 @@ def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-def run(settings: Settings, host: str, port: int) -> None:
-    """Serve in a loop of its own."""
+def run(job: Coroutine[Any, Any, None]) -> None:
+    """Serve, or work, in a loop of its own."""
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(serve(settings, host, port))
+            runner.run(job)
     except asyncio.CancelledError:
         raise SystemExit(128 + signal.SIGTERM) from None
 

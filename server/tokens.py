@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +28,12 @@ class Identity:
 
     locality: str
     person: UUID
+    expires: float = inf
+    """When the token ends that named it, in seconds of Unix time."""
+
+    @property
+    def expired(self) -> bool:
+        return time.time() >= self.expires
 
 
 def signing_key(secret: str | None, data: Path) -> OctKey:
@@ -74,6 +81,6 @@ def verify(key: OctKey, token: str) -> Identity:
         )
         registry.validate(decoded.claims)
         locality, _, person = str(decoded.claims["sub"]).partition("/")
-        return Identity(locality, UUID(person))
+        return Identity(locality, UUID(person), float(decoded.claims["exp"]))
     except (JoseError, ValueError) as error:
         raise TokenError("This token is not valid here, or has expired.") from error

@@ -25,7 +25,7 @@ from domain.terms import (
     TicketVerb,
     Verdict,
 )
-from domain.ticket import Event, Hop
+from domain.ticket import Event, Hop, TicketState
 
 BATCH = 5_000
 """Cases written at a time: what a loader holds in memory."""
@@ -82,6 +82,10 @@ class Case:
     verdict: Verdict | None = None
     returnable: bool = True
     services: Sequence[Row] = field(default=())
+    archived: bool = False
+    """A past that the clock must not carry on: nothing lies ahead of it by itself."""
+    state: TicketState | None = None
+    """How the rules left it, where they played it: a pause shows in its clocks only."""
 
     @property
     def status(self) -> TicketStatus:
@@ -90,11 +94,15 @@ class Case:
 
     def hop_started_at(self) -> datetime:
         """When the handler's clock started: with the newest hop, or a reopening after it."""
+        if self.state:
+            return self.state.hop_started_at
         reopened = [event.at for event in self.events if event.verb is TicketVerb.REOPEN]
         return max([self.events[0].at, *(hop.at for hop in self.hops[-1:]), *reopened[-1:]])
 
     def next(self) -> NextHop | None:
         """Where it goes if nobody acts."""
+        if self.archived:
+            return None
         return next_hop(
             self.profile,
             self.handler.chain(),
@@ -158,11 +166,22 @@ def _ticket(case: Case) -> Row:
         "closed_at": _closed_at(case),
         "returnable": case.returnable,
         "hops": case.hops[-1].sequence if case.hops else 0,
+        "hop_started_at": case.hop_started_at(),
+        "hop_due_at": _hop_due_at(case),
+        "paused_at": case.state.paused_at if case.state else None,
         "next_route": ahead.route if ahead else None,
         "next_rule": ahead.rule.code if ahead else None,
         "next_unit_id": ahead.to_unit if ahead else None,
         "next_due_at": ahead.due_at if ahead else None,
     }
+
+
+def _hop_due_at(case: Case) -> datetime | None:
+    """Until when the handler has it."""
+    if case.state:
+        return case.state.hop_due_at
+    ahead = case.next()
+    return case.hops[-1].due_at if case.hops else ahead and ahead.due_at
 
 
 def _stands(case: Case, verb: TicketVerb) -> datetime | None:
@@ -201,6 +220,8 @@ def _events(case: Case) -> Iterator[Row]:
             "at": event.at,
             "actor_id": event.actor,
             "note": event.note or None,
+            "verdict": event.verdict,
+            "due_at": event.due_at,
         }
 
 

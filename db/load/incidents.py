@@ -187,4 +187,5 @@ class _Desk:
             due_at=None,
             reporter=reporter,
             resolution=f"Closed with code {last['closed_code']}" if last["closed_code"] else None,
+            archived=True,
         )

@@ -8,9 +8,10 @@ from db.load.cases import Case, Row, time_given
 from db.load.cast import Cast
 from db.load.ids import uuid_at
 from db.load.units import Unit
+from domain import escalation
 from domain.deadline import add_hours
 from domain.demo import StoryReport
-from domain.escalation import NextHop, next_hop
+from domain.escalation import NextHop, ahead_of, clock_command
 from domain.ids import PersonId, TicketId
 from domain.terms import ServiceKind, TicketVerb, Verdict
 from domain.ticket import (
@@ -54,24 +55,16 @@ class Play:
 
     def ahead(self) -> NextHop | None:
         """What the clock does next if nobody acts."""
-        return next_hop(
-            self.cast.profile,
-            self.handler.chain(),
-            status=self.state.status,
-            severity=self.state.severity,
-            category=self.state.category,
-            hop_started_at=self.state.hop_started_at,
-        )
+        return ahead_of(self.cast.profile, self.state, self.handler.chain())
 
     def do(
         self,
         verb: TicketVerb,
         at: datetime,
-        actor: PersonId | None,
+        actor: PersonId,
         reason: str = "",
         to: Unit | None = None,
         joined: tuple[Unit, ...] = (),
-        rule: str | None = None,
         verdict: Verdict | None = None,
     ) -> None:
         """Carry out one command."""
@@ -82,18 +75,20 @@ class Play:
             reason=reason,
             to=self.cast.target(to) if to else None,
             joined=tuple(map(self.cast.target, joined)),
-            rule=rule,
-            hop_due_at=self._time_given(to or self.handler, at) if moves else None,
+            hop_due_at=self._time_given(verb, to or self.handler, at) if moves else None,
             due_at=max(self.state.due_at, at) + LONGER if verb is TicketVerb.EXTEND else None,
             verdict=verdict,
+            pauses=self.cast.profile.pauses,
         )
         self._take(decide(self.state, command, at))
 
     def clock(self, ahead: NextHop) -> None:
         """Let the clock act: when it is due, or at once where work resumes after that."""
         at = max(ahead.due_at, self.events[-1].at)
-        to = self.cast.by_id[ahead.to_unit]
-        self.do(ahead.verb, at, None, to=to, rule=ahead.rule.code)
+        post = self.cast.target(self.cast.by_id[ahead.to_unit]).post_id
+        chain = self.handler.chain()
+        command = clock_command(self.cast.profile, self.state, ahead, chain, post, at)
+        self._take(decide(self.state, command, at))
 
     def serve(
         self, kind: ServiceKind, at: datetime, by: PersonId, note: str, recipient: PersonId | None
@@ -105,6 +100,9 @@ class Play:
             {"id": key, "kind": kind, "at": at, "note": note, "person_id": by}
             | {"recipient_id": recipient}
         )
+
+    def _time_given(self, verb: TicketVerb, unit: Unit, at: datetime) -> datetime | None:
+        return escalation.time_given(self.cast.profile, self.state, verb, unit.chain(), at)
 
     def case(self, number: str, revision: int) -> Case:
         """The ticket as rows need it."""
@@ -132,19 +130,16 @@ class Play:
             resolution=answers[-1] if answers else None,
             verdict=state.verdict,
             returnable=state.returnable,
+            state=state,
             services=[_placed(row, self.cast.profile.slug, state.id, unit, handler)
                       for row in self.services],
         )  # fmt: skip
-
-    def _time_given(self, unit: Unit, at: datetime) -> datetime | None:
-        state = self.state
-        return time_given(self.cast.profile, unit, state.severity, state.category, at)
 
     def _take(self, decision: Decision | Refusal) -> None:
         if isinstance(decision, Refusal):
             raise PlayError(f"{self.cast.profile.slug} {self.key}: {decision}")
         self.state = decision.state
-        self.events += decision.events
+        self.events.append(decision.event)
         self.hops += decision.hops
 
 
@@ -171,7 +166,7 @@ def open_play(
     )
     if isinstance(opened, Refusal):
         raise PlayError(f"{profile.slug} {key}: {opened}")
-    return Play(cast, key, told, reporter, opened.state, [*opened.events], [*opened.hops])
+    return Play(cast, key, told, reporter, opened.state, [opened.event], [*opened.hops])
 
 
 def _placed(row: Row, slug: str, ticket: TicketId, unit: Unit, handler: Unit) -> Row:

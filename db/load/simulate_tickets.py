@@ -123,7 +123,7 @@ TICKETS = """
 INSERT INTO ticket (locality_id, id, number, title, body, status, severity, appeal_type, channel,
     category_code, profile_revision, unit_id, unit_path, handler_unit_id, handler_path,
     reporter_id, created_at, due_at, resolution, resolved_at, verified_at, verdict, closed_at,
-    returnable, hops, next_route, next_rule, next_unit_id, next_due_at)
+    returnable, hops, hop_started_at, hop_due_at, next_route, next_rule, next_unit_id, next_due_at)
 SELECT $1, id, format('%s-%s', $2::text, lpad(n::text, 8, '0')), title, '', status, severity,
     (ARRAY['HELP', 'HELP', 'COMPLAINT', 'SUGGESTION', 'CONSULTATION'])[1 + pg_temp.roll(n, 21, 5)],
     (ARRAY['GROUP_CHAT', 'HOTLINE', 'VISIT', 'PATROL', 'APP'])[1 + pg_temp.roll(n, 22, 5)],
@@ -135,6 +135,7 @@ SELECT $1, id, format('%s-%s', $2::text, lpad(n::text, 8, '0')), title, '', stat
         THEN (ARRAY['SATISFIED', 'SATISFIED', 'SATISFIED', 'PARTLY_SATISFIED', 'NOT_REACHED'])[
             1 + pg_temp.roll(n, 23, 5)] END,
     CASE WHEN closed THEN ended END, true, hops,
+    last_hop, last_hop + make_interval(hours => ($4::integer[])[depth]),
     CASE WHEN waits THEN ($6::text[])[depth] END,
     CASE WHEN waits THEN ($5::text[])[depth] END,
     CASE WHEN waits THEN pg_temp.key($3, 'unit' || CASE ($6::text[])[depth]

@@ -147,6 +147,7 @@ class _City:
             hops=(self._hop(request, handler, category),),
             due_at=request.due_at,
             resolution=request.outcome.replace("_", " ") or None,
+            archived=True,
         )
 
     def _hop(self, request: Request, handler: Unit, category: Category) -> Hop:

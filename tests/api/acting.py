@@ -23,20 +23,24 @@ PAYLOAD = "userErrors { code message field } clientMutationKey"
 TICKET = """
 id number title body status open severity channel appealType createdAt dueAt resolution resolvedAt
 verifiedAt verdict closedAt orgUnit { name } handler { name } reporter { name }
+hopCount hopDueAt pausedAt allowedVerbs mergedInto { id }
 category { code hours } nextHop { route rule dueAt toUnit { name } }
 escalationChain {
   sequence route reason rule at dueAt leftAt
   fromUnit { name } toUnit { name } toPost { title unit { name } holder { name } cover { name } }
   actor { name }
 }
-events(first: 100) { nodes { sequence verb fromStatus toStatus at note actor { name } } }
+events(first: 100) { nodes {
+  sequence verb fromStatus toStatus at note verdict dueAt actor { name }
+} }
 serviceRecords { nodes { kind note person { name } recipient { name } } }
 """
 
 
 def noun(field: str) -> str:
     """What the payload of a verb holds."""
-    return "serviceRecord" if field == "serviceRecordAdd" else "ticket"
+    nouns = ("serviceRecord", "meeting")
+    return next((each for each in nouns if field.startswith(each)), "ticket")
 
 
 def mutation(field: str, asked: str = "id") -> str:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from db.embedded import Embedded
 from server.places import load_places
 from tests.api.served import Site
+from tests.api.telling import Started, listening
 from tests.conftest import Scratch, make_scratch
 
 
@@ -44,6 +45,13 @@ async def shop(server: Embedded, places: Scratch) -> AsyncIterator[Site]:
     site = await Site.open(await copy_of(server, places))
     yield site
     await site.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def served(shop: Site) -> AsyncIterator[Started]:
+    """The shared places behind a real socket."""
+    async with listening(shop) as server:
+        yield server
 
 
 @pytest_asyncio.fixture

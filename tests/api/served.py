@@ -9,6 +9,7 @@ import httpx
 import orjson
 from joserfc.jwk import OctKey
 
+from db.listen import Bell
 from db.pool import Database
 from server.app import make_app
 from server.people import Found, find
@@ -27,7 +28,8 @@ class Site:
         self.scratch = scratch
         self.database = database
         self.owner = owner
-        self.app = make_app(database, KEY)
+        self.bell = Bell(scratch.app_dsn)
+        self.app = make_app(database, KEY, bell=self.bell)
         self._found: dict[str, Found] = {}
 
     @classmethod

@@ -121,8 +121,12 @@ mutation All($ticket: ID!, $grid: ID!, $why: String!) {
   again: ticketAccept(input: {ticketId: $ticket}) { ...Now }
   sent: ticketDispatch(input: {ticketId: $ticket, unitId: $grid}) { ...Now }
   up: ticketEscalate(input: {ticketId: $ticket, reason: $why}) { ...Now }
+  unsigned: ticketResolve(input: {ticketId: $ticket, resolution: "办好"}) { ...Now }
+  signed: ticketSign(input: {ticketId: $ticket}) { ...Now }
   solved: ticketResolve(input: {ticketId: $ticket, resolution: "办好"}) { ...Now }
-  filed: ticketClose(input: {ticketId: $ticket, verdict: SATISFIED}) { ...Now }
+  checked: ticketVerify(input: {ticketId: $ticket}) { ...Now }
+  heard: ticketFollowUp(input: {ticketId: $ticket, verdict: SATISFIED}) { ...Now }
+  filed: ticketClose(input: {ticketId: $ticket}) { ...Now }
 }
 """.replace("...Now", NOW)
 
@@ -139,11 +143,15 @@ async def test_verbs_of_one_operation_run_in_order(shop: Site) -> None:
         ("again", None, ["NOT_ALLOWED_FROM_STATUS"]),
         ("sent", "DISPATCHED", []),
         ("up", "DISPATCHED", []),
+        ("unsigned", None, ["NOT_ALLOWED_FROM_STATUS"]),
+        ("signed", "IN_PROGRESS", []),
         ("solved", "RESOLVED", []),
+        ("checked", "VERIFIED", []),
+        ("heard", "FOLLOWED_UP", []),
         ("filed", "CLOSED", []),
     ]
     hops = [len(p["ticket"]["hops"]) for p in data.values() if p["ticket"]]
-    assert hops == [0, 1, 2, 2, 2]
+    assert hops == [0, 1, 2, 2, 2, 2, 2, 2]
 
 
 async def test_a_payload_is_read_as_any_answer_is(shop: Site) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.api.acting import CHIEF, DISTRICT, GRID, refused
+from tests.api.living import FAR_OFF
 from tests.api.served import Site
 from tests.api.test_nasty import FAR, IDS, TEXTS, TIMES, well_behaved
 
@@ -22,7 +23,14 @@ WRITES: list[tuple[str, str, str]] = [
     ("ticketEscalate", "unitId", "TicketEscalateInput"),
     ("ticketResolve", "resolution", "TicketResolveInput"),
     ("ticketClose", "note", "TicketCloseInput"),
-    ("ticketClose", "verdict", "TicketCloseInput"),
+    ("ticketFollowUp", "verdict", "TicketFollowUpInput"),
+    ("ticketMerge", "intoId", "TicketMergeInput"),
+    ("ticketJoin", "unitIds", "TicketJoinInput"),
+    ("ticketJoin", "leadId", "TicketJoinInput"),
+    ("ticketTable", "meetingId", "TicketTableInput"),
+    ("ticketExtend", "dueAt", "TicketExtendInput"),
+    ("ticketSign", "hop", "TicketSignInput"),
+    ("ticketReport", "id", "TicketReportInput"),
     ("serviceRecordAdd", "note", "ServiceRecordAddInput"),
     ("serviceRecordAdd", "recipientId", "ServiceRecordAddInput"),
     ("serviceRecordAdd", "ticketId", "ServiceRecordAddInput"),
@@ -40,7 +48,13 @@ async def write(shop: Site, field: str, type_: str, **given: Any) -> httpx.Respo
         "ticketDispatch": {"ticketId": ticket, "unitId": unit},
         "ticketEscalate": {"ticketId": ticket, "reason": "上报"},
         "ticketResolve": {"ticketId": ticket, "resolution": "办好"},
-        "ticketClose": {"ticketId": ticket, "verdict": "SATISFIED"},
+        "ticketClose": {"ticketId": ticket},
+        "ticketFollowUp": {"ticketId": ticket, "verdict": "SATISFIED"},
+        "ticketMerge": {"ticketId": ticket, "intoId": ticket},
+        "ticketJoin": {"ticketId": ticket, "unitIds": [unit], "reason": "吹哨"},
+        "ticketTable": {"ticketId": ticket, "reason": "提交例会"},
+        "ticketExtend": {"ticketId": ticket, "dueAt": FAR_OFF, "reason": "等材料"},
+        "ticketSign": {"ticketId": ticket},
         "serviceRecordAdd": {"kind": "VISIT", "unitId": unit},
     }
     query = (
@@ -51,7 +65,7 @@ async def write(shop: Site, field: str, type_: str, **given: Any) -> httpx.Respo
 
 @pytest.mark.parametrize(("field", "name", "type_"), WRITES)
 async def test_values_in_writes(shop: Site, field: str, name: str, type_: str) -> None:
-    for value in [*TEXTS, *IDS, *TIMES[:9], 0, -1, 2**31, 1.5, True, [], {}, None]:
+    for value in [*TEXTS, *IDS, *TIMES[:9], [IDS[0]], 0, -1, 2**31, 1.5, True, [], {}, None]:
         well_behaved(await write(shop, field, type_, **{name: value}), value)
 
 
@@ -77,7 +91,8 @@ async def test_services_before_1970(shop: Site, at: str) -> None:
 
 async def test_a_text_with_a_null_byte_is_refused_as_such(shop: Site) -> None:
     """Told by code, not taken and cut short."""
-    for field, name, type_ in (WRITES[0], WRITES[1], WRITES[13]):
+    texts = [each for each in WRITES if each[1] in ("title", "body", "note")]
+    for field, name, type_ in texts:
         answer = await write(shop, field, type_, **{name: "a\x00b"})
         assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_TEXT"
 

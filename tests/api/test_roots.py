@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.acting import CHIEF, DISTRICT, ELSEWHERE, GRID, RESIDENT, SIBLING
+from tests.api.acting import CHIEF, DISTRICT, ELSEWHERE, GRID, RESIDENT, SIBLING, reported
 from tests.api.served import Site
 
 NOBODY_S = "019b71b5-3660-7a96-b208-76e3beb113d7"
@@ -56,18 +56,19 @@ OWN_DATA = "SELECT phone, address FROM person_private WHERE person_id = $1"
 SET_OWN_DATA = "UPDATE person_private SET phone = $2, address = $3 WHERE person_id = $1"
 
 
-async def test_viewer_s_own_data_are_masked(demo: Site) -> None:
+async def test_viewer_s_own_data_are_masked(shop: Site) -> None:
     query = """
     { viewer { person { private { phone address } reported(first: 3) { totalCount nodes { reporter { id } } } } } }
     """
-    me = await demo.person(RESIDENT)
-    row = await demo.owner.fetchrow(OWN_DATA, me.person)
+    await reported(shop)
+    me = await shop.person(RESIDENT)
+    row = await shop.owner.fetchrow(OWN_DATA, me.person)
     assert row is not None
-    person = (await demo.ask(query, RESIDENT))["viewer"]["person"]
+    person = (await shop.ask(query, RESIDENT))["viewer"]["person"]
     assert person["private"]["phone"] == f"{row['phone'][:3]}****{row['phone'][-4:]}"
     assert person["private"]["address"] in ("****", f"{row['address'][:6]}****")
     sql = "SELECT count(*) FROM ticket WHERE reporter_id = $1"
-    assert person["reported"]["totalCount"] == await demo.owner.fetchval(sql, me.person)
+    assert person["reported"]["totalCount"] == await shop.owner.fetchval(sql, me.person)
     assert {t["reporter"]["id"] for t in person["reported"]["nodes"]} == {
         f"person_weibin_{me.person}"
     }

@@ -12,13 +12,15 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from db import pool
 from db.embedded import Embedded
+from db.failures import OutcomeUnknownError
 from db.pool import Database
 from server.app import make_app
 from server.errors import code_of
-from tests.api.acting import CHIEF
+from tests.api.acting import CHIEF, done, mutation, reported, standing, verbs
 from tests.api.conftest import copy_of, drop, name_of
-from tests.api.served import KEY, Site
+from tests.api.served import KEY, Site, key_of
 from tests.conftest import Scratch
 
 
@@ -136,25 +138,86 @@ WHERE datname = $1 AND usename = 'linli_app'
 """
 
 
-async def test_backends_that_were_ended_are_replaced(own: Site, server: Embedded) -> None:
-    assert (await own.post("{ localities { slug } }")).status_code == 200
+async def test_backends_that_were_ended_are_not_missed(own: Site, server: Embedded) -> None:
+    """Neither by readers nor by writers: what was under way is done again elsewhere."""
+    ticket = await reported(own)
     admin = await asyncpg.connect(server.superuser_dsn)
     try:
-        ended = await admin.fetchval(ENDED, name_of(own.scratch))
-        assert ended > 0
-        for _ in range(
-            1000
-        ):  # until the pool was told: whoever asks sooner may see INTERNAL, below
-            if not own.database._pool.get_size():
-                break
-            await asyncio.sleep(0.002)
+        for _ in range(5):
+            assert await admin.fetchval(ENDED, name_of(own.scratch)) > 0
+            await own.ask("{ viewer { person { name } } }", CHIEF)
+        await admin.fetchval(ENDED, name_of(own.scratch))
+        await done(own, "ticketAccept", CHIEF, ticketId=ticket)
     finally:
         await admin.close()
-    answers = [await own.post("{ localities { slug } }") for _ in range(12)]
-    assert answers[-1].status_code == 200
-    for answer in answers:
-        if answer.status_code != 200:
-            unavailable(answer)
+
+
+async def test_a_verb_behind_a_lock_is_503_and_may_be_sent_again(own: Site) -> None:
+    ticket = await reported(own)
+    given = {"ticketId": ticket, "clientMutationKey": "again"}
+    lock = "SELECT FROM ticket WHERE id = $1 FOR UPDATE"
+    async with own.owner.transaction():
+        await own.owner.execute(lock, key_of(ticket))
+        answer = await own.post(mutation("ticketAccept"), {"input": given}, CHIEF)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "TIMEOUT"
+    assert verbs(await standing(own, ticket)) == ["REPORT"]
+    await done(own, "ticketAccept", CHIEF, **given)
+    assert verbs(await standing(own, ticket)) == ["REPORT", "ACCEPT"]
+
+
+class Broken:
+    """A commit whose answer does not come, so many times; what it was sent for has happened."""
+
+    def __init__(self, times: int) -> None:
+        self._left = times
+        self._commit = pool._commit
+
+    async def __call__(self, connection: pool.Connection, *, write: bool) -> None:
+        await self._commit(connection, write=write)
+        if write and self._left:
+            self._left -= 1
+            connection.terminate()
+            raise OutcomeUnknownError
+
+
+async def test_a_lost_answer_to_commit_is_asked_for_again_with_a_key(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_commit", Broken(1))
+    ticket = await reported(own, clientMutationKey="lost")
+    assert verbs(await standing(own, ticket)) == ["REPORT"]
+    assert await own.owner.fetchval("SELECT count(*) FROM client_mutation") == 1
+
+
+async def test_without_a_key_the_outcome_is_said_to_be_unknown(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await reported(own)
+    monkeypatch.setattr(pool, "_commit", Broken(1))
+    answer = await own.post(mutation("ticketAccept"), {"input": {"ticketId": ticket}}, CHIEF)
+    assert answer.status_code == 503
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "OUTCOME_UNKNOWN"
+    assert "clientMutationKey" in error["message"]
+    assert verbs(await standing(own, ticket)) == ["REPORT", "ACCEPT"]
+
+
+async def test_an_effect_that_cannot_be_read_back_does_not_look_undone(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await reported(own)
+
+    async def gone(*_: object) -> bytes:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(own.database, "fetch", gone)
+    answer = await own.post(mutation("ticketAccept"), {"input": {"ticketId": ticket}}, CHIEF)
+    monkeypatch.undo()
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (503, "OUTCOME_UNKNOWN")
+    assert verbs(await standing(own, ticket)) == ["REPORT", "ACCEPT"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +229,6 @@ async def test_backends_that_were_ended_are_replaced(own: Site, server: Embedded
         asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
         asyncpg.AdminShutdownError("terminating connection due to administrator command"),
         asyncpg.CannotConnectNowError("the database system is starting up"),
-        asyncpg.TooManyConnectionsError("sorry, too many clients already"),
         asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is ..."),
     ],
     ids=lambda error: type(error).__name__,

@@ -19,10 +19,12 @@ from tests.api.acting import (
     WORKER,
     act,
     done,
+    refused,
     reported,
     standing,
     verbs,
 )
+from tests.api.living import does, lived
 from tests.api.served import Site, key_of
 
 
@@ -71,24 +73,35 @@ async def test_a_report_starts_both_clocks_and_one_event(shop: Site) -> None:
     assert event["note"] == "三楼"
 
 
-async def test_severity_and_category_are_the_reporter_s_to_choose(shop: Site) -> None:
-    ticket = await standing(shop, await reported(shop, severity="KEY_PROBLEM"))
-    assert (ticket["severity"], ticket["category"]["code"]) == ("KEY_PROBLEM", "yard")
-    assert ticket["nextHop"]["rule"] == "grid_hard"
+async def test_how_hard_it_is_say_those_who_serve_there(shop: Site) -> None:
+    """It decides who gets the ticket; whoever only reports it leaves it to the category."""
+    for who in (CHIEF, COMMUNITY):
+        ticket = await standing(shop, await reported(shop, by=who, severity="KEY_PROBLEM"))
+        assert (ticket["severity"], ticket["category"]["code"]) == ("KEY_PROBLEM", "yard")
+        assert ticket["nextHop"]["rule"] == "grid_hard"
+    plain = await standing(shop, await reported(shop))
+    assert (plain["severity"], plain["nextHop"]["rule"]) == ("MINOR", "grid_minor")
+    new = {"unitId": await shop.unit("weibin", GRID), "title": "试", "category": "yard"}
+    for who in (RESIDENT, SIBLING):
+        answer = await refused(shop, "ticketReport", who, **new, severity="MINOR")
+        assert answer == ("FORBIDDEN", "severity")
 
 
 async def worked_through(site: Site) -> str:
-    """A ticket that took every verb."""
+    """A ticket from the report to the end, each step by whose business it is."""
     ticket = await reported(site)
     await done(site, "ticketAccept", CHIEF, ticketId=ticket, note="看过")
     grid = await site.unit("weibin", GRID)
     await done(site, "ticketDispatch", COMMUNITY, ticketId=ticket, unitId=grid, note="先试")
     await done(site, "ticketEscalate", CHIEF, ticketId=ticket, reason="人手不够")
+    await done(site, "ticketSign", COMMUNITY, ticketId=ticket)
     record = {"kind": "REPAIR", "ticketId": ticket, "note": "修好"}
     await done(site, "serviceRecordAdd", WORKER, **record)
     await done(site, "ticketResolve", COMMUNITY, ticketId=ticket, resolution="已整理")
-    closing = {"verdict": "PARTLY_SATISFIED", "note": "归档"}
-    await done(site, "ticketClose", TOWN, ticketId=ticket, **closing)
+    await done(site, "ticketVerify", TOWN, ticketId=ticket, note="属实")
+    heard = {"verdict": "PARTLY_SATISFIED", "note": "还差一角"}
+    await done(site, "ticketFollowUp", RESIDENT, ticketId=ticket, **heard)
+    await done(site, "ticketClose", COMMUNITY, ticketId=ticket, note="归档")
     return ticket
 
 
@@ -104,10 +117,11 @@ async def test_the_whole_way_reads_back(shop: Site) -> None:
         ("ESCALATE", "DISPATCHED", "人手不够", chief),
         ("SIGN", "IN_PROGRESS", None, community),
         ("RESOLVE", "RESOLVED", "已整理", community),
-        ("VERIFY", "VERIFIED", None, town),
-        ("FOLLOW_UP", "FOLLOWED_UP", None, town),
-        ("CLOSE", "CLOSED", "归档", town),
+        ("VERIFY", "VERIFIED", "属实", town),
+        ("FOLLOW_UP", "FOLLOWED_UP", "还差一角", resident),
+        ("CLOSE", "CLOSED", "归档", community),
     ]
+    assert [e["verdict"] for e in events] == [None] * 7 + ["PARTLY_SATISFIED", None]
     assert [e["sequence"] for e in events] == list(range(1, 10))
     assert [e["fromStatus"] for e in events[1:]] == [e["toStatus"] for e in events[:-1]]
     assert [e["at"] for e in events] == sorted(e["at"] for e in events)
@@ -123,6 +137,22 @@ async def test_the_whole_way_reads_back(shop: Site) -> None:
         "person": {"name": await name(shop, WORKER)},
         "recipient": {"name": resident},
     }
+
+
+@pytest.mark.parametrize("again", ["ticketRework", "ticketReopen"])
+async def test_done_again_it_is_no_longer_said_to_be_solved(shop: Site, again: str) -> None:
+    """The ticket says what holds now; its history keeps what was claimed, checked and said."""
+    before, by = ("RESOLVED", COMMUNITY) if again == "ticketRework" else ("FOLLOWED_UP", RESIDENT)
+    ticket = await lived(shop, before)
+    claimed = await standing(shop, ticket)
+    assert (claimed["resolution"], bool(claimed["resolvedAt"])) == ("已整理", True)
+    assert bool(claimed["verifiedAt"]) == (before == "FOLLOWED_UP")
+    await does(shop, again, by, ticket)
+    after = await standing(shop, ticket)
+    assert [after[fact] for fact in ("resolution", "resolvedAt", "verifiedAt")] == [None] * 3
+    history = after["events"]["nodes"]
+    assert history[:-1] == claimed["events"]["nodes"]
+    assert "已整理" in [event["note"] for event in history]
 
 
 async def test_the_chain_tells_every_stay(shop: Site) -> None:
@@ -169,7 +199,8 @@ async def test_a_ticket_sent_to_another_grid_is_worked_on_there(shop: Site) -> N
     record = {"kind": "VISIT", "ticketId": ticket}
     added = await done(shop, "serviceRecordAdd", SIBLING, "orgUnit { name }", **record)
     assert added == {"orgUnit": {"name": GRID}}
-    await done(shop, "ticketResolve", SIBLING, ticketId=ticket, resolution="办好")
+    await does(shop, "ticketSign", SIBLING, ticket)
+    await does(shop, "ticketResolve", SIBLING, ticket)
     assert verbs(await standing(shop, ticket, CHIEF))[-2:] == ["SIGN", "RESOLVE"]
 
 
@@ -209,8 +240,9 @@ async def test_events_are_only_ever_added(shop: Site) -> None:
     ticket = await reported(shop)
     await done(shop, "ticketAccept", CHIEF, ticketId=ticket)
     before = await shop.owner.fetch(EVENT_FACTS, key_of(ticket))
-    await done(shop, "ticketEscalate", CHIEF, ticketId=ticket, reason="上报")
-    await done(shop, "ticketResolve", COMMUNITY, ticketId=ticket, resolution="办好")
+    await does(shop, "ticketEscalate", CHIEF, ticket)
+    await does(shop, "ticketSign", COMMUNITY, ticket)
+    await does(shop, "ticketResolve", COMMUNITY, ticket)
     after = await shop.owner.fetch(EVENT_FACTS, key_of(ticket))
     assert after[: len(before)] == before
     assert len(after) == len(before) + 3
@@ -224,7 +256,10 @@ async def test_events_are_only_ever_added(shop: Site) -> None:
         "DELETE FROM ticket_event",
         "DELETE FROM escalation_hop",
         "UPDATE escalation_hop SET to_unit_id = from_unit_id",
-        "UPDATE service_record SET note = 'x'",
+        "UPDATE service_record SET person_id = recipient_id",
+        "UPDATE service_record_event SET note = 'x'",
+        "DELETE FROM service_record_event",
+        "UPDATE change SET verb = 'x'",
         "DELETE FROM client_mutation",
         "UPDATE client_mutation SET answer = '{}'",
         "DELETE FROM ticket",

@@ -25,12 +25,27 @@ from graphql import (
 )
 
 from db.scope import Scope
-from tests.compiler import oracle_links, oracle_tickets
+from tests.compiler import (
+    oracle_links,
+    oracle_photographs,
+    oracle_records,
+    oracle_tickets,
+    oracle_webhooks,
+)
 from tests.compiler.oracle_fields import FIELDS, NODES, TABLES, Listing, Refusal, Thing, scalar
 from tests.compiler.oracle_sight import Sight
 from tests.compiler.world import Row, World
 
-__all__ = ["Oracle", "Refusal", "cursor_of", "oracle_links", "oracle_tickets"]
+__all__ = [
+    "Oracle",
+    "Refusal",
+    "cursor_of",
+    "oracle_links",
+    "oracle_photographs",
+    "oracle_records",
+    "oracle_tickets",
+    "oracle_webhooks",
+]
 
 MISSING: Any = object()
 # What each noun's list can be sorted by, the first by default; and which way if nothing is said.
@@ -39,6 +54,9 @@ ORDERS: dict[str, tuple[dict[str, tuple[str, ...]], str]] = {
     "Ticket": ({"CREATED_AT": ("created_at", "id"), "NUMBER": ("number", "id")}, "DESC"),
     "ServiceRecord": ({"AT": ("at", "id")}, "DESC"),
     "TicketEvent": ({"SEQUENCE": ("sequence",)}, "ASC"),
+    "Meeting": ({"AT": ("at", "id")}, "DESC"),
+    "Webhook": ({"CREATED_AT": ("created_at", "id")}, "ASC"),
+    "WebhookDelivery": ({"AT": ("at", "id")}, "DESC"),
 }
 
 

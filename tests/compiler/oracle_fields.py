@@ -41,6 +41,10 @@ TABLES = {
     "Post": "post",
     "Ticket": "ticket",
     "ServiceRecord": "service_record",
+    "Meeting": "meeting",
+    "Attachment": "attachment",
+    "Webhook": "webhook",
+    "WebhookDelivery": "webhook_delivery",
     "TicketEvent": "ticket_event",
 }
 NODES = tuple(name for name in TABLES if TABLES[name] in TAGS)
@@ -55,10 +59,17 @@ COLUMNS = {
     "Person": "name published",
     "Post": "title kind officialPhone",
     "Ticket": "number title body status severity appealType concern channel createdAt dueAt "
-    "resolution resolvedAt verifiedAt verdict closedAt profileRevision",
-    "TicketEvent": "sequence verb fromStatus toStatus at note",
+    "resolution resolvedAt verifiedAt verdict closedAt profileRevision hopDueAt pausedAt",
+    "TicketEvent": "sequence verb fromStatus toStatus at note verdict dueAt",
     "EscalationHop": "sequence route reason rule at dueAt leftAt",
     "ServiceRecord": "kind at note",
+    "ServiceRecordCorrection": "sequence at reason kind servedAt note",
+    "Attachment": "phase name mediaType size width height storedAt",
+    "Meeting": "title at heldAt minutes createdAt",
+    "AgendaItem": "tabledAt resolution resolvedAt",
+    "Webhook": "name url nouns verbs createdAt failingSince ended endedAt formerUntil",
+    "WebhookDelivery": "noun verb at status nextAttemptAt",
+    "WebhookAttempt": "number at milliseconds responseCode error",
 }
 FIELDS: dict[tuple[str, str], Field] = {}
 
@@ -91,6 +102,9 @@ for type_, listed in COLUMNS.items():
     for own in listed.split():
         FIELDS[type_, own] = column(re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", own))
 FIELDS["Locality", "slug"] = column("id")
+FIELDS["Ticket", "hopCount"] = column("hops")
+FIELDS["ServiceRecord", "duty"] = column("cadence_code")
+FIELDS["Meeting", "duty"] = column("cadence_code")
 FIELDS["NextHop", "route"] = column("next_route")
 FIELDS["NextHop", "rule"] = column("next_rule")
 FIELDS["NextHop", "dueAt"] = column("next_due_at")
@@ -114,6 +128,7 @@ for name, type_, column_ in (
     ("Ticket.orgUnit", "OrgUnit", "unit_id"),
     ("Ticket.handler", "OrgUnit", "handler_unit_id"),
     ("Ticket.reporter", "Person", "reporter_id"),
+    ("Ticket.mergedInto", "Ticket", "merged_into_id"),
     ("NextHop.toUnit", "OrgUnit", "next_unit_id"),
     ("EscalationHop.fromUnit", "OrgUnit", "from_unit_id"),
     ("EscalationHop.toUnit", "OrgUnit", "to_unit_id"),
@@ -124,6 +139,17 @@ for name, type_, column_ in (
     ("ServiceRecord.person", "Person", "person_id"),
     ("ServiceRecord.recipient", "Person", "recipient_id"),
     ("ServiceRecord.ticket", "Ticket", "ticket_id"),
+    ("ServiceRecordCorrection.actor", "Person", "actor_id"),
+    ("Attachment.uploader", "Person", "uploader_id"),
+    ("Meeting.unit", "OrgUnit", "unit_id"),
+    ("Meeting.caller", "Person", "caller_id"),
+    ("AgendaItem.meeting", "Meeting", "meeting_id"),
+    ("AgendaItem.ticket", "Ticket", "ticket_id"),
+    ("Webhook.owner", "Person", "owner_id"),
+    ("Webhook.orgUnit", "OrgUnit", "unit_id"),
+    ("WebhookDelivery.webhook", "Webhook", "webhook_id"),
+    ("WebhookDelivery.ticket", "Ticket", "ticket_id"),
+    ("WebhookDelivery.serviceRecord", "ServiceRecord", "service_record_id"),
 ):
     field(name)(link(type_, column_))
 

@@ -49,23 +49,34 @@ class Sight:
             return True
         if row["locality_id"] != self.viewer.locality:
             return False
-        if self._serves(row["unit_path"]):
+        if table in ("webhook", "webhook_delivery", "webhook_attempt"):
+            return self._serves(row["root_path"]) or self._self(row["owner_id"])
+        if table == "meeting" or self._serves(row["unit_path"]) or self._called(row):
             return True
         match table:
             case "person":
                 return self._self(row["id"])
             case "person_private":
                 return self._self(row["person_id"])
-            case "ticket" | "ticket_event" | "escalation_hop":
+            case "ticket" | "ticket_event" | "escalation_hop" | "agenda_item" | "attachment":
                 return self._serves(row["handler_path"]) or self._self(row["reporter_id"])
-            case "service_record":
-                involved = self._self(row["person_id"]) or self._self(row["recipient_id"])
-                return self._serves(row["handler_path"]) or involved
+            case "service_record" | "service_record_event":
+                return self._serves(row["handler_path"]) or self._took_part(row)
+            case "visit_private":
+                return self._took_part(row)
         raise AssertionError(f"no rule for {table}")
 
     def _serves(self, path: str) -> bool:
         """Whether the unit lies in a subtree the viewer was appointed to."""
         return any(path[: len(prefix)] == prefix for prefix in self.viewer.prefixes)
+
+    def _called(self, row: Row) -> bool:
+        """Whether a unit in one of the viewer's subtrees was called to help."""
+        return any(scope in self.viewer.prefixes for scope in row.get("joint_scopes") or ())
+
+    def _took_part(self, row: Row) -> bool:
+        """Whether the viewer gave the service, or it was for them."""
+        return self._self(row["person_id"]) or self._self(row["recipient_id"])
 
     def _self(self, person: Any) -> bool:
         return person is not None and person == self.viewer.person

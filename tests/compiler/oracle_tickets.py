@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from domain.terms import TicketVerb
 from tests.compiler.oracle_fields import (
     Args,
     Listing,
@@ -14,6 +15,7 @@ from tests.compiler.oracle_fields import (
 from tests.compiler.oracle_links import among, below, depth, here
 from tests.compiler.oracle_sight import Sight
 from tests.compiler.world import Row
+from tests.domain.ticket_samples import CELLS
 
 OPEN_ENDS = ("CLOSED", "REJECTED", "MERGED", "WITHDRAWN")
 
@@ -75,6 +77,29 @@ def placed(path: str, unit: Row, within: str) -> bool:
 @field("Ticket.open")
 def _(sight: Sight, row: Row, args: Args, day: date) -> bool:
     return is_open(row)
+
+
+@field("Ticket.allowedVerbs")
+def _(sight: Sight, row: Row, args: Args, day: date) -> list[str]:
+    """The matrix written out by hand, as far as a verb is the viewer's."""
+    path, serving = row["handler_path"], sight.viewer.prefixes
+    over = [each for each in serving if path[: len(each)] == each]
+    near = any(row["unit_path"][: len(each)] == each for each in serving)
+    reporter = row["reporter_id"] is not None and row["reporter_id"] == sight.viewer.person
+    theirs = {
+        "RULE": any(each != path or depth(path) == 1 for each in over),
+        "WITHDRAW": reporter,
+        "VERIFY": bool(over) or near,
+        "CLOSE": bool(over) or near,
+        "FOLLOW_UP": bool(over) or reporter or near,
+        "REOPEN": bool(over) or reporter or near,
+    }
+    bound = () if row["returnable"] else ("DISPUTE", "RETURN")
+    return [
+        verb.value
+        for verb in TicketVerb
+        if (row["status"], verb) in CELLS and verb not in bound and theirs.get(verb, bool(over))
+    ]
 
 
 @field("Ticket.category")

@@ -111,7 +111,7 @@ async def test_wider_than_a_function_may_have_arguments(watched: Watched, world:
 
 
 async def test_many_roots_are_one_statement(watched: Watched, world: World) -> None:
-    """120 roots of every kind."""
+    """100 roots of every kind."""
     unit = world.global_id("org_unit", world.unit("S"))
     kinds = (
         "localities { slug }",
@@ -120,9 +120,9 @@ async def test_many_roots_are_one_statement(watched: Watched, world: World) -> N
         f'orgUnit(id: "{unit}") {{ name }}',
         "viewer { person { name } }",
     )
-    text = " ".join(f"r{at}: {kinds[at % len(kinds)]}" for at in range(120))
+    text = " ".join(f"r{at}: {kinds[at % len(kinds)]}" for at in range(100))
     answer = await read(watched, world, f"{{ {text} }}", {})
-    assert len(answer) == 120
+    assert len(answer) == 100
     assert all(answer.values())
 
 

@@ -19,6 +19,9 @@ UNION ALL SELECT count(*) FROM pg_auth_members
     WHERE member = (SELECT oid FROM pg_roles WHERE rolname = current_user)
 """
 
+# What is kept for a time only, and what its owner may take back.
+FORGOTTEN = {"change", "webhook", "webhook_attempt", "webhook_delivery"}
+
 
 async def test_the_app_owns_nothing_and_passes_no_policy_by(
     bare: "asyncpg.Connection[asyncpg.Record]",
@@ -39,7 +42,13 @@ async def test_the_app_owns_nothing_and_passes_no_policy_by(
         "UPDATE ticket_event SET note = 'never said'",
         "UPDATE ticket_event SET verb = 'CLOSE'",
         "UPDATE escalation_hop SET reason = 'never said'",
-        "UPDATE service_record SET note = 'never said'",
+        "UPDATE service_record SET person_id = recipient_id",
+        "UPDATE service_record_event SET note = 'never said'",
+        "UPDATE service_record_event SET reason = 'never said'",
+        "UPDATE visit_private SET needs = 'never said'",
+        "UPDATE meeting SET title = 'never called'",
+        "UPDATE agenda_item SET tabled_at = now()",
+        "UPDATE webhook_attempt SET error = NULL",
         "UPDATE person SET published = true",
         "UPDATE person_private SET phone = '1'",
         "UPDATE org_unit SET path = ''",
@@ -54,7 +63,7 @@ async def test_the_app_owns_nothing_and_passes_no_policy_by(
         "DROP POLICY seen ON ticket",
         "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY",
         "SET ROLE linli_owner",
-        *(f"DELETE FROM {table}" for table in sorted(METADATA.tables)),
+        *(f"DELETE FROM {table}" for table in sorted(set(METADATA.tables) - FORGOTTEN)),
         *(f"TRUNCATE {table}" for table in sorted(METADATA.tables)),
     ],
 )

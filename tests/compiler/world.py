@@ -10,6 +10,7 @@ from db.load.copy import settle
 from db.scope import PUBLIC, Scope
 from db.tables import METADATA
 from tests.compiler.world_builder import Builder
+from tests.compiler.world_photographs import SIGNER
 from tests.compiler.world_plan import (
     ALWAYS,
     DIVISIONS,
@@ -74,7 +75,7 @@ def viewers(world: World) -> dict[str, Scope]:
     def scope(locality: str, name: str, *codes: str) -> Scope:
         person = next(r for r in world.of("person", locality) if r["name"] == name)
         paths = sorted(world.unit(code, locality)["path"] for code in codes)
-        return Scope(locality, person["id"], tuple(paths))
+        return Scope(locality, person["id"], tuple(paths), SIGNER)
 
     return {
         "public": PUBLIC,

@@ -12,12 +12,12 @@ from domain.terms import (
     ConcernClass,
     RoleKind,
     Route,
-    ServiceKind,
     Severity,
     TicketStatus,
     TicketVerb,
     Verdict,
 )
+from tests.compiler.world_photographs import add_photographs
 from tests.compiler.world_plan import (
     ALWAYS,
     CLOSED,
@@ -32,6 +32,8 @@ from tests.compiler.world_plan import (
     Row,
     World,
 )
+from tests.compiler.world_records import add_meetings, add_record, scopes
+from tests.compiler.world_webhooks import add_webhooks
 
 
 class Builder:
@@ -195,7 +197,10 @@ class Builder:
         for number, status in enumerate(self.random.sample(statuses, len(statuses))):
             self.history(self.ticket(place, number, status))
         for _ in range(8):
-            self.record(place, None)
+            add_record(self, place, None)
+        add_meetings(self, place)
+        add_photographs(self, place)
+        add_webhooks(self, place)
 
     def ticket(self, place: str, number: int, status: TicketStatus) -> Row:
         unit, handler, goal = (self.any(self.world.of("org_unit", place)) for _ in range(3))
@@ -230,8 +235,15 @@ class Builder:
             next_rule=self.maybe("after 24 h, up") if moves else None,
             next_unit_id=self.maybe(goal["id"]) if moves else None,
             next_due_at=self.moment() if moves else None,
-            returnable=True,
-            hops=0,
+            joint_scopes=scopes(self, place),
+            hop_started_at=self.moment(),
+            hop_due_at=self.maybe(self.moment()),
+            paused_at=self.maybe(self.moment()),
+            merged_into_id=self.any((None, *(r["id"] for r in self.rows("ticket")[-2:])))
+            if number > 2
+            else None,
+            returnable=number % 3 != 0,
+            hops=number % 4,
         )
 
     def reporter(self, place: str) -> UUID | None:
@@ -240,7 +252,7 @@ class Builder:
         return self.any((None, people[0]["id"], self.any(people)["id"]))
 
     def history(self, ticket: Row) -> None:
-        labels = ("locality_id", "unit_path", "handler_path", "reporter_id")
+        labels = ("locality_id", "unit_path", "handler_path", "joint_scopes", "reporter_id")
         copied = {name: ticket[name] for name in labels} | {"ticket_id": ticket["id"]}
         place = ticket["locality_id"]
         people = [None, *(r["id"] for r in self.world.of("person", place))]
@@ -254,6 +266,8 @@ class Builder:
                 "from_status": None if sequence == 1 else self.any(TicketStatus),
                 "to_status": self.any(TicketStatus),
                 "note": self.maybe(self.any(NAMES)),
+                "verdict": self.maybe(self.any(Verdict)),
+                "due_at": self.maybe(self.moment()),
             }
             self.add("ticket_event", **copied, **said, **event, sequence=sequence)
         for sequence in range(1, self.random.randrange(1, 4)):
@@ -270,22 +284,4 @@ class Builder:
             said = {"at": self.moment(), "actor_id": self.any(people)}
             self.add("escalation_hop", **copied, **said, **hop, sequence=sequence)
         for _ in range(self.random.randrange(4)):
-            self.record(place, ticket)
-
-    def record(self, place: str, ticket: Row | None) -> None:
-        unit = self.any(self.world.of("org_unit", place))
-        people = self.world.of("person", place)
-        self.add(
-            "service_record",
-            locality_id=place,
-            id=self.key(),
-            kind=self.any(ServiceKind),
-            at=self.moment(),
-            note=self.maybe(self.any(NAMES)),
-            ticket_id=ticket and ticket["id"],
-            unit_id=unit["id"],
-            unit_path=unit["path"],
-            handler_path=ticket["handler_path"] if ticket else unit["path"],
-            person_id=self.any((people[1], self.any(people)))["id"],
-            recipient_id=self.reporter(place),
-        )
+            add_record(self, place, ticket)

@@ -59,6 +59,10 @@ TAGS = {
     "post": "post",
     "ticket": "ticket",
     "service_record": "record",
+    "meeting": "meeting",
+    "attachment": "attachment",
+    "webhook": "webhook",
+    "webhook_delivery": "delivery",
 }
 # code, parent, level, name, abolished
 DIVISIONS = (

@@ -99,7 +99,7 @@ async def test_every_reassignment_is_a_hop_and_no_group_means_the_desk(owner, tm
     ]  # fmt: skip
     ticket = await owner.fetchrow("SELECT * FROM ticket")
     assert (ticket["status"], ticket["hops"]) == ("IN_PROGRESS", 4)
-    assert (ticket["next_route"], ticket["next_rule"]) == ("UP", "group_up")
+    assert (ticket["next_route"], ticket["next_rule"]) == (None, None)
     left = await owner.fetch("SELECT left_at, at FROM escalation_hop ORDER BY sequence")
     assert [row["left_at"] for row in left] == [*(row["at"] for row in left[1:]), None]
 

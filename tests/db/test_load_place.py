@@ -209,7 +209,9 @@ async def test_every_open_ticket_knows_its_next_hop(six):
             assert ahead.due_at > NOW or ticket["number"] in await story_numbers(six)
 
 
-REOPENED = "SELECT ticket_id, max(at) FROM ticket_event WHERE verb = 'REOPEN' GROUP BY 1"
+REOPENED = """
+SELECT ticket_id, max(at) FROM ticket_event WHERE verb IN ('REOPEN', 'REWORK') GROUP BY 1
+"""
 
 
 async def story_numbers(six) -> set[str]:

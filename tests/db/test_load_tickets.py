@@ -79,13 +79,12 @@ async def test_a_request_becomes_a_ticket_with_one_hop(owner, tmp_path):
     assert [verb for (verb,) in verbs] == ["REPORT", "DISPATCH", "RESOLVE", "CLOSE"]
 
 
-async def test_an_open_request_goes_to_the_city_in_a_week(owner, tmp_path):
+async def test_an_open_request_of_the_past_is_not_carried_on_by_the_clock(owner, tmp_path):
     await load(owner, write(tmp_path, {"closed_at": "", "status": "Open", "outcome": ""}))
     ticket = await owner.fetchrow("SELECT * FROM ticket")
-    city = await owner.fetchval("SELECT id FROM org_unit WHERE parent_id IS NULL")
-    assert (ticket["status"], ticket["open"], ticket["next_route"]) == ("DISPATCHED", True, "UP")
-    assert (ticket["next_unit_id"], ticket["next_rule"]) == (city, "department_up")
-    assert ticket["next_due_at"] == datetime(2011, 7, 8, 12, tzinfo=UTC)
+    assert (ticket["status"], ticket["open"]) == ("DISPATCHED", True)
+    assert ticket["hop_due_at"] == datetime(2011, 7, 8, 12, tzinfo=UTC)
+    assert (ticket["next_route"], ticket["next_due_at"]) == (None, None)
 
 
 @pytest.mark.parametrize(

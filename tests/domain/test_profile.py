@@ -1,13 +1,33 @@
 """The profiles of the eight places: they parse, and say what the articles say."""
 
 import csv
+import re
+from datetime import UTC, datetime
 from itertools import product
+from uuid import UUID
 
 import pytest
 
-from domain.profile import DEADLINE_HOURS, Deadline, Duty, Every, SelectionStage
+from domain.escalation import STAYS, UnitStep, next_hop
+from domain.ids import UnitId
+from domain.profile import (
+    DEADLINE_HOURS,
+    Deadline,
+    Duty,
+    Every,
+    Profile,
+    SelectionStage,
+)
 from domain.profile_parse import parse_profile
-from domain.terms import LevelKind, RoleKind, Route, Severity, TreeKind
+from domain.terms import (
+    CLOSED_STATUSES,
+    LevelKind,
+    RoleKind,
+    Route,
+    Severity,
+    TicketStatus,
+    TreeKind,
+)
 from tests.domain.places import EIGHT, FOLDER, SIX, load, profile_of
 
 LEVELS = {
@@ -25,10 +45,27 @@ LEVELS = {
         "党员中心户",
     ],
     "bailong": ["街道党工委", "社区党总支部", "网格党小组", "楼栋"],
-    "huazhou": ["社区党支部", "网格党小组", "楼栋党员中心户"],
+    "huazhou": ["社区党支部", "网格党小组", "楼栋党员中心户", "共驻共建单位"],
     "boston": ["City of Boston", "Department", "Ward", "Precinct"],
     "incidents": ["Service desk", "Assignment group"],
 }
+
+
+ARTICLES = {
+    "hejiang": "000",
+    "weibin": "001a",
+    "xinmao": "001b",
+    "nanling": "002",
+    "bailong": "003",
+    "huazhou": "004",
+}
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BY_A_PERSON = (
+    TicketStatus.RESOLVED,
+    TicketStatus.VERIFIED,
+    TicketStatus.EXPLAINED,
+    TicketStatus.FOLLOWED_UP,
+)
 
 
 @pytest.mark.parametrize("name", EIGHT)
@@ -68,6 +105,47 @@ def test_a_place_of_the_articles_quotes_its_article(name: str):
     quoting = (*profile.levels, *profile.roles, *profile.categories, *profile.rules)
     for part in (*quoting, *profile.cadences, *profile.selection, *profile.weights):
         assert part.source.startswith((f"{article}: ", "ours: ")), part
+
+
+@pytest.mark.parametrize("name", SIX)
+def test_every_rule_of_time_can_be_traced(name: str):
+    """To the article of the place by its number, with the words it rests on, or it says: ours."""
+    profile = profile_of(name)
+    article = ARTICLES[name]
+    assert profile.source.startswith(f"{article} ")
+    for rule in profile.rules:
+        assert re.fullmatch(rf"({article}|ours): .{{4,}}", rule.source), rule
+
+
+@pytest.mark.parametrize("name", EIGHT)
+def test_nothing_is_ever_skipped(name: str):
+    """Whatever it is and wherever it stands: it goes on by itself unless there is a reason."""
+    profile = profile_of(name)
+    levels = profile.tree(profile.handling_tree)
+    for level, status, severity in product(levels, TicketStatus, Severity):
+        way = [UnitStep(UnitId(UUID(int=d)), levels[d - 1].code) for d in range(level.depth, 0, -1)]
+        ahead = next_hop(
+            profile, way, status=status, severity=severity, category="", hop_started_at=NOW
+        )
+        cell = (level.code, status, severity)
+        if why := _why_still(profile, status):
+            assert ahead is None, (cell, why)
+        elif level.depth > 1:
+            assert ahead is not None, cell
+        else:
+            # Above the top there is nothing: at most it is talked over there.
+            assert ahead is None or (ahead.to_level == level.code and ahead.route in STAYS), cell
+
+
+def _why_still(profile: Profile, status: TicketStatus) -> str | None:
+    """The reason for which a clock may stand still, if there is one."""
+    if status in CLOSED_STATUSES:
+        return "closed"
+    if status in BY_A_PERSON:
+        return "solved or explained: only a person can check it, ask the resident, or file it"
+    if status in profile.pauses:
+        return "the profile pauses it"
+    return None
 
 
 @pytest.mark.parametrize("name", EIGHT)

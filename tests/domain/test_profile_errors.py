@@ -146,7 +146,8 @@ def test_a_value_of_the_wrong_form(
             "cadences[0].roles[0]",
             "no role 'mayor'; allowed: "
             "district_chief, town_chief, community_secretary, community_chief, street_chief, "
-            "shop_chief, grid_chief, building_chief, grid_worker, party_group_leader",
+            "shop_chief, grid_chief, building_chief, grid_worker, party_group_leader, "
+            "property_manager",
         ),
         ("weights.0.percent", 60, "weights", "the percentages must sum to 100, not 110"),
     ],

@@ -51,10 +51,11 @@ def test_matrix(status, verb):
     if (status, verb) not in CELLS:
         assert answer == Refusal(RefusalCode.NOT_ALLOWED_FROM_STATUS)
         return
-    decision = done(answer)
-    result, facts = CELLS[status, verb]
+    decision, result = done(answer), CELLS[status, verb]
     assert decision.state.status == result
-    assert tuple(e.verb for e in decision.events) == facts
+    event = decision.event
+    assert (event.verb, event.from_status, event.to_status) == (verb, status, result)
+    assert (event.actor, event.at) == (ACTOR, NOW)
 
 
 @pytest.mark.parametrize("status", TicketStatus)
@@ -73,7 +74,7 @@ def reachable(start: TicketStatus) -> set[str]:
     seen, todo = {start.value}, [start.value]
     while todo:
         status = todo.pop()
-        ends = {result for (s, _), (result, _) in CELLS.items() if s == status}
+        ends = {result for (s, _), result in CELLS.items() if s == status}
         todo += ends - seen
         seen |= ends
     return seen
@@ -91,15 +92,13 @@ def test_every_open_status_can_be_closed_and_a_closed_one_has_no_way_out(status)
         assert TicketStatus.CLOSED in reachable(status)
 
 
-def test_six_verbs_are_enough_to_close_from_wherever_the_clock_may_leave_it():
-    """This release has no other mutations; the clock adds JOIN, TABLE and DELIBERATE."""
-    six = {"ACCEPT", "DISPATCH", "ESCALATE", "RESOLVE", "CLOSE"}
-    left = {"REPORTED", "ACCEPTED", "DISPATCHED", "JOINT", "TABLED", "DELIBERATING", "RESOLVED"}
-    for start in left:
-        seen = {start}
-        for _ in TicketStatus:
-            seen |= {r for (s, v), (r, _) in CELLS.items() if s in seen and v in six}
-        assert "CLOSED" in seen, start
+def test_the_claim_the_check_and_the_verdict_are_facts_of_their_own():
+    """DOMAIN §3: from the handler's claim there is no way to the end but through all three."""
+    ends = {verb for (_, verb), result in CELLS.items() if result == "CLOSED"}
+    assert ends == {"CLOSE"}
+    assert [s for (s, verb) in CELLS if verb == "CLOSE"] == ["FOLLOWED_UP"]
+    assert [s for (s, verb) in CELLS if verb == "FOLLOW_UP"] == ["EXPLAINED", "VERIFIED"]
+    assert [s for (s, verb) in CELLS if verb == "VERIFY"] == ["RESOLVED"]
 
 
 def test_nothing_waits_for_a_signature_or_an_assignee():
@@ -114,18 +113,16 @@ def test_only_an_extension_moves_the_case_clock(status, verb):
     if isinstance(answer, Decision):
         extended = verb is TicketVerb.EXTEND
         assert answer.state.due_at == (DUE + timedelta(days=3) if extended else DUE)
-        assert [e.due_at for e in answer.events if e.due_at] == (
-            [answer.state.due_at] if extended else []
-        )
+        assert answer.event.due_at == (answer.state.due_at if extended else None)
 
 
 @pytest.mark.parametrize(("status", "verb"), PAIRS)
-def test_only_a_hop_or_a_reopening_moves_the_hop_clock(status, verb):
+def test_only_a_hop_or_work_begun_again_moves_the_hop_clock(status, verb):
     before = ticket(status)
     answer = decide(before, command(verb), NOW)
     if isinstance(answer, Decision):
         clock = (answer.state.hop_started_at, answer.state.hop_due_at)
-        if answer.hops or verb is TicketVerb.REOPEN:
+        if answer.hops or verb in (TicketVerb.REOPEN, TicketVerb.REWORK):
             assert clock == (NOW, NOW + timedelta(days=2))
         else:
             assert clock == (before.hop_started_at, before.hop_due_at)
@@ -141,18 +138,22 @@ def test_the_place_of_the_matter_never_changes_and_the_handler_only_by_a_hop(sta
         assert answer.state.level_code == ("community" if answer.hops else "grid")
 
 
-def test_closing_a_solved_ticket_records_three_facts_by_one_actor():
-    said = command(TicketVerb.CLOSE, verdict=Verdict.PARTLY_SATISFIED, reason="已回访")
-    decision = done(decide(ticket(TicketStatus.RESOLVED), said, NOW))
-    assert [(e.verb, e.from_status, e.to_status) for e in decision.events] == [
-        ("VERIFY", "RESOLVED", "VERIFIED"),
-        ("FOLLOW_UP", "VERIFIED", "FOLLOWED_UP"),
-        ("CLOSE", "FOLLOWED_UP", "CLOSED"),
-    ]
-    assert {(e.actor, e.at) for e in decision.events} == {(ACTOR, NOW)}
-    assert [e.verdict for e in decision.events] == [None, Verdict.PARTLY_SATISFIED, None]
-    assert [e.note for e in decision.events] == ["", "", "已回访"]
+def test_a_verdict_is_the_follow_up_s_and_stays_with_the_ticket():
+    said = command(TicketVerb.FOLLOW_UP, verdict=Verdict.PARTLY_SATISFIED, reason="已回访")
+    decision = done(decide(ticket(TicketStatus.VERIFIED), said, NOW))
+    assert (decision.event.verdict, decision.event.note) == (Verdict.PARTLY_SATISFIED, "已回访")
     assert decision.state.verdict is Verdict.PARTLY_SATISFIED
+    filing = command(TicketVerb.CLOSE, verdict=Verdict.DISSATISFIED)
+    filed = done(decide(decision.state, filing, NOW))
+    assert (filed.event.verdict, filed.state.verdict) == (None, Verdict.PARTLY_SATISFIED)
+
+
+def test_only_a_merger_names_the_ticket_that_carries_it_on():
+    into = command(TicketVerb.MERGE).into
+    for status, verb in CELLS:
+        said = command(TicketVerb(verb))
+        event = done(decide(ticket(TicketStatus(status)), said, NOW)).event
+        assert event.merged_into == (into if verb == "MERGE" else None)
 
 
 def test_an_escalation_records_who_why_and_both_ends():
@@ -208,21 +209,21 @@ def test_a_report_starts_both_clocks_with_the_unit_it_reached():
     assert (decision.state.status, decision.state.handler_unit_id) == ("REPORTED", HERE)
     assert (decision.state.due_at, decision.state.hop_due_at) == (DUE, HOP_DUE)
     assert (decision.state.created_at, decision.state.hop_sequence) == (NOW, 0)
-    assert [(e.verb, e.from_status, e.to_status) for e in decision.events] == [
-        ("REPORT", None, "REPORTED")
-    ]
+    event = decision.event
+    assert (event.verb, event.from_status, event.to_status) == ("REPORT", None, "REPORTED")
+    assert (event.note, decision.hops) == (NEW.text, ())
 
 
 @given(st.lists(st.sampled_from(TicketVerb), max_size=40))
 def test_events_chain_whatever_is_tried(verbs):
     """State is what the events say: each starts where the last one ended."""
     decision = done(report(NEW, NOW))
-    state, events = decision.state, list(decision.events)
+    state, events = decision.state, [decision.event]
     for verb in verbs:
         before = state
         answer = decide(state, command(verb, to=Target(UnitId(uuid.uuid4()), "grid")), NOW)
         if isinstance(answer, Decision):
-            state, events = answer.state, [*events, *answer.events]
+            state, events = answer.state, [*events, answer.event]
         else:
             assert state is before
     assert all(a.to_status is b.from_status for a, b in pairwise(events))

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from domain.terms import TicketStatus, TicketVerb, Verdict
-from domain.ticket import Refusal, RefusalCode, Target, decide, report
-from tests.domain.ticket_samples import CELLS, HERE, NEW, NOW, UP, command, refused, ticket
+from domain.ticket import Decision, Refusal, RefusalCode, Target, decide, report
+from domain.ticket_check import NEED_REASON_OR_RULE
+from tests.domain.ticket_samples import CELLS, DUE, HERE, NEW, NOW, UP, command, refused, ticket
 
-NEED_REASON = (
-    "REJECT DISPUTE RULE ESCALATE RETURN JOIN TABLE DELIBERATE EXTEND EXPLAIN REWORK REOPEN"
-)
+NEED_REASON = """
+REJECT DISPUTE RULE ESCALATE RETURN JOIN TABLE DELIBERATE EXTEND EXPLAIN RESOLVE REWORK REOPEN
+"""
 
 
 @pytest.mark.parametrize(("status", "verb"), list(CELLS))
@@ -25,12 +26,21 @@ def test_who_must_say_why(status, verb):
         assert answer == Refusal(RefusalCode.REASON_REQUIRED, "reason")
 
 
-def test_a_contested_end_needs_a_reason():
-    said = command(TicketVerb.CLOSE, verdict=Verdict.DISSATISFIED, reason="")
-    assert refused(decide(ticket(TicketStatus.RESOLVED), said, NOW)) == "REASON_REQUIRED"
-    asked = ticket(TicketStatus.FOLLOWED_UP, verdict=Verdict.DISSATISFIED)
-    glossed = replace(said, verdict=Verdict.SATISFIED)
-    assert refused(decide(asked, glossed, NOW)) == "REASON_REQUIRED"
+@pytest.mark.parametrize("verdict", [None, *Verdict])
+def test_only_a_contested_end_needs_a_reason(verdict):
+    asked = ticket(TicketStatus.FOLLOWED_UP, verdict=verdict)
+    # What the command says of the resident changes nothing: the ticket knows it.
+    said = command(TicketVerb.CLOSE, verdict=Verdict.SATISFIED, reason=" ")
+    answer = decide(asked, said, NOW)
+    contested = Refusal(RefusalCode.REASON_REQUIRED, "reason")
+    assert (answer == contested) == (verdict is Verdict.DISSATISFIED)
+    assert isinstance(decide(asked, replace(said, reason="条件所限"), NOW), Decision)
+
+
+@pytest.mark.parametrize("verb", NEED_REASON_OR_RULE)
+def test_the_clock_may_point_to_its_rule_in_place_of_words(verb):
+    said = command(verb, reason="", rule="grid_hard")
+    assert isinstance(decide(ticket(), said, NOW), Decision)
 
 
 PAST, SOON = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -46,8 +56,12 @@ REFUSED = [
     ("IN_PROGRESS", "EXTEND", {"due_at": None}, "DUE_REQUIRED"),
     ("IN_PROGRESS", "EXTEND", {"due_at": PAST}, "DUE_IN_PAST"),
     ("IN_PROGRESS", "EXTEND", {"due_at": SOON}, "DUE_NOT_LATER"),
-    ("RESOLVED", "CLOSE", {"verdict": None}, "VERDICT_REQUIRED"),
+    ("IN_PROGRESS", "EXTEND", {"due_at": DUE}, "DUE_NOT_LATER"),
+    ("IN_PROGRESS", "JOIN", {"to": replace(UP, closed=True)}, "UNIT_CLOSED"),
+    ("DISPUTED", "RULE", {"to": replace(UP, closed=True)}, "UNIT_CLOSED"),
     ("VERIFIED", "FOLLOW_UP", {"verdict": None}, "VERDICT_REQUIRED"),
+    ("EXPLAINED", "FOLLOW_UP", {"verdict": None}, "VERDICT_REQUIRED"),
+    ("REPORTED", "REJECT", {"expected_hop": 4}, "VERSION_CONFLICT"),
     ("REPORTED", "MERGE", {"into": None}, "TARGET_REQUIRED"),
     ("REPORTED", "MERGE", {"into": ticket().id}, "TARGET_REQUIRED"),
     ("IN_PROGRESS", "ESCALATE", {"expected_hop": 2}, "VERSION_CONFLICT"),
@@ -58,6 +72,22 @@ REFUSED = [
 def test_refusals(status, verb, changes, code):
     said = command(TicketVerb(verb), **changes)
     assert refused(decide(ticket(TicketStatus(status)), said, NOW)) == code
+
+
+def test_a_stale_command_is_told_so_before_anything_else():
+    """Whoever looked at an earlier hop must not be told about a status never seen."""
+    for status in TicketStatus:
+        said = command(TicketVerb.ACCEPT, reason="长" * 4001, expected_hop=2)
+        assert refused(decide(ticket(status), said, NOW)) == "VERSION_CONFLICT"
+
+
+@pytest.mark.parametrize(("status", "verb"), list(CELLS))
+def test_texts_may_be_as_long_as_said_and_no_longer(status, verb):
+    there = ticket(TicketStatus(status))
+    longest = command(TicketVerb(verb), reason="长" * 4000)
+    assert isinstance(decide(there, longest, NOW), Decision)
+    longer = command(TicketVerb(verb), reason="长" * 4001)
+    assert decide(there, longer, NOW) == Refusal(RefusalCode.TEXT_TOO_LONG, "reason")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from domain.ids import PersonId, TicketId, UnitId
 from domain.terms import Severity, TicketStatus, TicketVerb, Verdict
 from domain.ticket import Command, Decision, Refusal, RefusalCode, Report, Target, TicketState
 
-# status: VERB>RESULT ...; "VERB>RESULT=A+B" is one command that records the facts A and B.
-# Every pair that is not here must be refused.
+# status: VERB>RESULT ... Every pair that is not here must be refused.
 MATRIX = """
 REPORTED:     ACCEPT>ACCEPTED REJECT>REJECTED MERGE>MERGED WITHDRAW>WITHDRAWN ESCALATE>REPORTED
 ACCEPTED:     DISPATCH>DISPATCHED ESCALATE>DISPATCHED JOIN>JOINT TABLE>TABLED
@@ -18,7 +17,7 @@ REJECTED:
 MERGED:
 WITHDRAWN:
 DISPATCHED:   DISPUTE>DISPUTED SIGN>IN_PROGRESS ESCALATE>DISPATCHED JOIN>JOINT TABLE>TABLED
-              DELIBERATE>DELIBERATING RESOLVE>RESOLVED=SIGN+RESOLVE
+              DELIBERATE>DELIBERATING
 DISPUTED:     RULE>DISPATCHED ESCALATE>DISPATCHED
 IN_PROGRESS:  ESCALATE>DISPATCHED RETURN>DISPATCHED JOIN>JOINT TABLE>TABLED
               DELIBERATE>DELIBERATING EXTEND>EXTENDED EXPLAIN>EXPLAINED RESOLVE>RESOLVED
@@ -30,9 +29,9 @@ DELIBERATING: ESCALATE>DISPATCHED JOIN>JOINT TABLE>TABLED RESUME>IN_PROGRESS
               EXPLAIN>EXPLAINED RESOLVE>RESOLVED
 EXTENDED:     ESCALATE>DISPATCHED JOIN>JOINT TABLE>TABLED DELIBERATE>DELIBERATING
               RESUME>IN_PROGRESS EXPLAIN>EXPLAINED RESOLVE>RESOLVED
-EXPLAINED:    FOLLOW_UP>FOLLOWED_UP CLOSE>CLOSED=FOLLOW_UP+CLOSE
-RESOLVED:     REWORK>IN_PROGRESS VERIFY>VERIFIED CLOSE>CLOSED=VERIFY+FOLLOW_UP+CLOSE
-VERIFIED:     FOLLOW_UP>FOLLOWED_UP CLOSE>CLOSED=FOLLOW_UP+CLOSE
+EXPLAINED:    FOLLOW_UP>FOLLOWED_UP
+RESOLVED:     REWORK>IN_PROGRESS VERIFY>VERIFIED
+VERIFIED:     FOLLOW_UP>FOLLOWED_UP
 FOLLOWED_UP:  REOPEN>REOPENED CLOSE>CLOSED
 REOPENED:     DISPATCH>DISPATCHED ESCALATE>DISPATCHED
 CLOSED:
@@ -45,17 +44,16 @@ HERE, ABOVE, HELPER = (UnitId(uuid.UUID(int=n)) for n in (10, 11, 12))
 UP = Target(ABOVE, "community")
 
 
-def parse_matrix() -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
-    """(status, verb) -> (result, the facts recorded)."""
-    cells: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+def parse_matrix() -> dict[tuple[str, str], str]:
+    """(status, verb) -> result."""
+    cells: dict[tuple[str, str], str] = {}
     status = ""
     for word in MATRIX.split():
         if word.endswith(":"):
             status = word[:-1]
             continue
-        verb, rest = word.split(">")
-        result, _, facts = rest.partition("=")
-        cells[status, verb] = (result, tuple(facts.split("+")) if facts else (verb,))
+        verb, result = word.split(">")
+        cells[status, verb] = result
     return cells
 
 

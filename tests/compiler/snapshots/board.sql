@@ -43,7 +43,7 @@ SELECT JSON_OBJECT(
                             WHERE service_record.ticket_id = t2.id
                             AND service_record.locality_id = $1::VARCHAR
                             AND (service_record.locality_id = $2::VARCHAR
-                              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID) OR service_record.locality_id = $2::VARCHAR
+                              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
                               AND service_record.person_id = $4::UUID)
                             ORDER BY service_record.at DESC, service_record.id DESC
                             LIMIT $5::INTEGER) AS t5) AS anon_8) RETURNING json)) AS l0
@@ -57,7 +57,7 @@ SELECT JSON_OBJECT(
                     AND ticket_scope.open
                     AND ticket.locality_id = $1::VARCHAR
                     AND ticket.locality_id = $2::VARCHAR
-                    AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID)
+                    AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))
                     ORDER BY ticket_scope.created_at DESC, ticket_scope.ticket_id DESC
                     LIMIT $6::INTEGER) AS t2) AS anon_4) RETURNING json)), '[]'::json) AS coalesce_1
         FROM (SELECT org_unit.name AS name, org_unit.path AS path

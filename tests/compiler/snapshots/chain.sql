@@ -99,7 +99,7 @@ SELECT JSON_OBJECT(
           WHERE escalation_hop.ticket_id = t0.id
           AND escalation_hop.locality_id = $1::VARCHAR
           AND escalation_hop.locality_id = $5::VARCHAR
-          AND ((escalation_hop.unit_path ^@ ANY ($6::TEXT[])) OR (escalation_hop.handler_path ^@ ANY ($6::TEXT[])) OR escalation_hop.reporter_id = $7::UUID)
+          AND ((escalation_hop.unit_path ^@ ANY ($6::TEXT[])) OR (escalation_hop.handler_path ^@ ANY ($6::TEXT[])) OR escalation_hop.reporter_id = $7::UUID OR coalesce(escalation_hop.joint_scopes && $6::TEXT[], false))
           ORDER BY escalation_hop.sequence) AS t5),
       'nextHop' VALUE CASE WHEN (t0.next_route IS NOT NULL) THEN JSON_OBJECT(
         'route' VALUE t0.next_route,
@@ -153,7 +153,7 @@ SELECT JSON_OBJECT(
             WHERE service_record.ticket_id = t0.id
             AND service_record.locality_id = $1::VARCHAR
             AND (service_record.locality_id = $5::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($6::TEXT[])) OR (service_record.handler_path ^@ ANY ($6::TEXT[])) OR service_record.recipient_id = $7::UUID) OR service_record.locality_id = $5::VARCHAR
+              AND ((service_record.unit_path ^@ ANY ($6::TEXT[])) OR (service_record.handler_path ^@ ANY ($6::TEXT[])) OR service_record.recipient_id = $7::UUID OR coalesce(service_record.joint_scopes && $6::TEXT[], false)) OR service_record.locality_id = $5::VARCHAR
               AND service_record.person_id = $7::UUID)
             ORDER BY service_record.at DESC, service_record.id DESC
             LIMIT $12::INTEGER) AS t14) AS anon_13) RETURNING json) AS anon_2
@@ -162,7 +162,7 @@ SELECT JSON_OBJECT(
       WHERE ticket.id = $13::UUID
       AND ticket.locality_id = $1::VARCHAR
       AND ticket.locality_id = $5::VARCHAR
-      AND ((ticket.unit_path ^@ ANY ($6::TEXT[])) OR (ticket.handler_path ^@ ANY ($6::TEXT[])) OR ticket.reporter_id = $7::UUID)) AS t0) RETURNING json) AS anon_1
+      AND ((ticket.unit_path ^@ ANY ($6::TEXT[])) OR (ticket.handler_path ^@ ANY ($6::TEXT[])) OR ticket.reporter_id = $7::UUID OR coalesce(ticket.joint_scopes && $6::TEXT[], false))) AS t0) RETURNING json) AS anon_1
 -- $1 = Slot(path=('id',))
 -- $2 = Fixed(value=1)
 -- $3 = Fixed(value=<Capacity.HOLDER: 'HOLDER'>)

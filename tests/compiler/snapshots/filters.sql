@@ -24,7 +24,7 @@ SELECT JSON_OBJECT(
         AND ticket.created_at < $7::TIMESTAMP WITH TIME ZONE
         AND ticket.locality_id = $1::VARCHAR
         AND ticket.locality_id = $8::VARCHAR
-        AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID)
+        AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID OR coalesce(ticket.joint_scopes && $9::TEXT[], false))
         ORDER BY ticket.created_at DESC, ticket.id DESC
         LIMIT $11::INTEGER) AS t0) AS anon_3),
   'serviceRecords' VALUE (SELECT JSON_OBJECT(
@@ -37,7 +37,7 @@ SELECT JSON_OBJECT(
         WHERE service_record.kind = ANY ($12::TEXT[])
         AND service_record.locality_id = $13::VARCHAR
         AND (service_record.locality_id = $8::VARCHAR
-          AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID) OR service_record.locality_id = $8::VARCHAR
+          AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID OR coalesce(service_record.joint_scopes && $9::TEXT[], false)) OR service_record.locality_id = $8::VARCHAR
           AND service_record.person_id = $10::UUID)
         ORDER BY service_record.at DESC, service_record.id DESC
         LIMIT $14::INTEGER) AS t2) AS anon_6) RETURNING json) AS anon_1

@@ -16,7 +16,7 @@ SELECT JSON_OBJECT(
           FROM ticket
           WHERE ticket.locality_id = $4::VARCHAR
           AND ticket.locality_id = $5::VARCHAR
-          AND ((ticket.unit_path ^@ ANY ($6::TEXT[])) OR (ticket.handler_path ^@ ANY ($6::TEXT[])) OR ticket.reporter_id = $7::UUID)
+          AND ((ticket.unit_path ^@ ANY ($6::TEXT[])) OR (ticket.handler_path ^@ ANY ($6::TEXT[])) OR ticket.reporter_id = $7::UUID OR coalesce(ticket.joint_scopes && $6::TEXT[], false))
           AND (ticket.created_at, ticket.id) < ($8::TIMESTAMP WITH TIME ZONE, $9::UUID)
           ORDER BY ticket.created_at DESC, ticket.id DESC
           LIMIT $10::INTEGER) AS anon_4) AS t0) AS anon_3) RETURNING json) AS anon_1

@@ -28,7 +28,7 @@ SELECT JSON_OBJECT(
               WHERE ticket_event.ticket_id = t0.id
               AND ticket_event.locality_id = $2::VARCHAR
               AND ticket_event.locality_id = $3::VARCHAR
-              AND ((ticket_event.unit_path ^@ ANY ($4::TEXT[])) OR (ticket_event.handler_path ^@ ANY ($4::TEXT[])) OR ticket_event.reporter_id = $5::UUID)
+              AND ((ticket_event.unit_path ^@ ANY ($4::TEXT[])) OR (ticket_event.handler_path ^@ ANY ($4::TEXT[])) OR ticket_event.reporter_id = $5::UUID OR coalesce(ticket_event.joint_scopes && $4::TEXT[], false))
               ORDER BY ticket_event.sequence DESC
               LIMIT $8::INTEGER) AS anon_6) AS t1) AS anon_4),
       'nextHop' VALUE CASE WHEN (t0.next_route IS NOT NULL) THEN JSON_OBJECT(
@@ -46,7 +46,7 @@ SELECT JSON_OBJECT(
       WHERE ticket.number = $9::VARCHAR
       AND ticket.locality_id = $2::VARCHAR
       AND ticket.locality_id = $3::VARCHAR
-      AND ((ticket.unit_path ^@ ANY ($4::TEXT[])) OR (ticket.handler_path ^@ ANY ($4::TEXT[])) OR ticket.reporter_id = $5::UUID)) AS t0) RETURNING json) AS anon_1
+      AND ((ticket.unit_path ^@ ANY ($4::TEXT[])) OR (ticket.handler_path ^@ ANY ($4::TEXT[])) OR ticket.reporter_id = $5::UUID OR coalesce(ticket.joint_scopes && $4::TEXT[], false))) AS t0) RETURNING json) AS anon_1
 -- $1 = Fixed(value=2)
 -- $2 = FromScope(name='locality')
 -- $3 = FromScope(name='locality')

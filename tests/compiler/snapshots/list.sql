@@ -45,7 +45,7 @@ SELECT JSON_OBJECT(
               AND ticket.status = ANY ($7::TEXT[])
               AND ticket.locality_id = $3::VARCHAR
               AND ticket.locality_id = $4::VARCHAR
-              AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID)
+              AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID OR coalesce(ticket.joint_scopes && $5::TEXT[], false))
               AND (ticket_scope.created_at, ticket_scope.ticket_id) < ($8::TIMESTAMP WITH TIME ZONE, $9::UUID)
               ORDER BY ticket_scope.created_at DESC, ticket_scope.ticket_id DESC
               LIMIT $10::INTEGER) AS anon_8) AS t1) AS anon_4) RETURNING json) AS anon_2

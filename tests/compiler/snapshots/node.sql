@@ -31,7 +31,7 @@ SELECT JSON_OBJECT(
       WHERE ticket.id = $4::UUID
       AND ticket.locality_id = $3::VARCHAR
       AND ticket.locality_id = $6::VARCHAR
-      AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)) AS t3) WHEN ($1::VARCHAR = $11::VARCHAR) THEN (SELECT JSON_OBJECT(
+      AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID OR coalesce(ticket.joint_scopes && $7::TEXT[], false))) AS t3) WHEN ($1::VARCHAR = $11::VARCHAR) THEN (SELECT JSON_OBJECT(
       '__typename' VALUE 'ServiceRecord',
       'id' VALUE 'record_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t4.id AS TEXT) RETURNING json) AS anon_6
     FROM (SELECT service_record.id AS id
@@ -39,8 +39,39 @@ SELECT JSON_OBJECT(
       WHERE service_record.id = $4::UUID
       AND service_record.locality_id = $3::VARCHAR
       AND (service_record.locality_id = $6::VARCHAR
-        AND ((service_record.unit_path ^@ ANY ($7::TEXT[])) OR (service_record.handler_path ^@ ANY ($7::TEXT[])) OR service_record.recipient_id = $8::UUID) OR service_record.locality_id = $6::VARCHAR
-        AND service_record.person_id = $8::UUID)) AS t4) END RETURNING json) AS anon_1
+        AND ((service_record.unit_path ^@ ANY ($7::TEXT[])) OR (service_record.handler_path ^@ ANY ($7::TEXT[])) OR service_record.recipient_id = $8::UUID OR coalesce(service_record.joint_scopes && $7::TEXT[], false)) OR service_record.locality_id = $6::VARCHAR
+        AND service_record.person_id = $8::UUID)) AS t4) WHEN ($1::VARCHAR = $12::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Attachment',
+      'id' VALUE 'attachment_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t5.id AS TEXT) RETURNING json) AS anon_7
+    FROM (SELECT attachment.id AS id
+      FROM attachment
+      WHERE attachment.id = $4::UUID
+      AND attachment.locality_id = $3::VARCHAR
+      AND attachment.locality_id = $6::VARCHAR
+      AND ((attachment.unit_path ^@ ANY ($7::TEXT[])) OR (attachment.handler_path ^@ ANY ($7::TEXT[])) OR attachment.reporter_id = $8::UUID OR coalesce(attachment.joint_scopes && $7::TEXT[], false))) AS t5) WHEN ($1::VARCHAR = $13::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Meeting',
+      'id' VALUE 'meeting_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t6.id AS TEXT) RETURNING json) AS anon_8
+    FROM (SELECT meeting.id AS id
+      FROM meeting
+      WHERE meeting.id = $4::UUID
+      AND meeting.locality_id = $3::VARCHAR
+      AND meeting.locality_id = $6::VARCHAR) AS t6) WHEN ($1::VARCHAR = $14::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Webhook',
+      'id' VALUE 'webhook_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t7.id AS TEXT) RETURNING json) AS anon_9
+    FROM (SELECT webhook.id AS id
+      FROM webhook
+      WHERE webhook.id = $4::UUID
+      AND webhook.locality_id = $3::VARCHAR
+      AND webhook.locality_id = $6::VARCHAR
+      AND ((webhook.root_path ^@ ANY ($7::TEXT[])) OR webhook.owner_id = $8::UUID)) AS t7) WHEN ($1::VARCHAR = $15::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'WebhookDelivery',
+      'id' VALUE 'delivery_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t8.id AS TEXT) RETURNING json) AS anon_10
+    FROM (SELECT webhook_delivery.id AS id
+      FROM webhook_delivery
+      WHERE webhook_delivery.id = $4::UUID
+      AND webhook_delivery.locality_id = $3::VARCHAR
+      AND webhook_delivery.locality_id = $6::VARCHAR
+      AND ((webhook_delivery.root_path ^@ ANY ($7::TEXT[])) OR webhook_delivery.owner_id = $8::UUID)) AS t8) END RETURNING json) AS anon_1
 -- $1 = Slot(path=('id',))
 -- $2 = Fixed(value='unit')
 -- $3 = Slot(path=('id',))
@@ -52,3 +83,7 @@ SELECT JSON_OBJECT(
 -- $9 = Fixed(value='post')
 -- $10 = Fixed(value='ticket')
 -- $11 = Fixed(value='record')
+-- $12 = Fixed(value='attachment')
+-- $13 = Fixed(value='meeting')
+-- $14 = Fixed(value='webhook')
+-- $15 = Fixed(value='delivery')

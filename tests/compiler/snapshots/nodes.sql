@@ -56,7 +56,7 @@ SELECT JSON_OBJECT(
             WHERE ticket.id = asked.key
             AND ticket.locality_id = asked.locality
             AND ticket.locality_id = $8::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID)) AS t5) WHEN (asked.tag = $15::VARCHAR) THEN (SELECT JSON_OBJECT(
+            AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID OR coalesce(ticket.joint_scopes && $9::TEXT[], false))) AS t5) WHEN (asked.tag = $15::VARCHAR) THEN (SELECT JSON_OBJECT(
             '__typename' VALUE 'ServiceRecord',
             'id' VALUE 'record_' || CAST(t6.locality_id AS TEXT) || '_' || CAST(t6.id AS TEXT),
             'kind' VALUE t6.kind,
@@ -66,9 +66,40 @@ SELECT JSON_OBJECT(
             WHERE service_record.id = asked.key
             AND service_record.locality_id = asked.locality
             AND (service_record.locality_id = $8::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID) OR service_record.locality_id = $8::VARCHAR
-              AND service_record.person_id = $10::UUID)) AS t6) END), '[]'::json) AS coalesce_1
-    FROM unnest($16::TEXT[], $17::TEXT[], $18::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
+              AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID OR coalesce(service_record.joint_scopes && $9::TEXT[], false)) OR service_record.locality_id = $8::VARCHAR
+              AND service_record.person_id = $10::UUID)) AS t6) WHEN (asked.tag = $16::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Attachment',
+            'id' VALUE 'attachment_' || CAST(t7.locality_id AS TEXT) || '_' || CAST(t7.id AS TEXT) RETURNING json) AS anon_9
+          FROM (SELECT attachment.locality_id AS locality_id, attachment.id AS id
+            FROM attachment
+            WHERE attachment.id = asked.key
+            AND attachment.locality_id = asked.locality
+            AND attachment.locality_id = $8::VARCHAR
+            AND ((attachment.unit_path ^@ ANY ($9::TEXT[])) OR (attachment.handler_path ^@ ANY ($9::TEXT[])) OR attachment.reporter_id = $10::UUID OR coalesce(attachment.joint_scopes && $9::TEXT[], false))) AS t7) WHEN (asked.tag = $17::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Meeting',
+            'id' VALUE 'meeting_' || CAST(t8.locality_id AS TEXT) || '_' || CAST(t8.id AS TEXT) RETURNING json) AS anon_10
+          FROM (SELECT meeting.locality_id AS locality_id, meeting.id AS id
+            FROM meeting
+            WHERE meeting.id = asked.key
+            AND meeting.locality_id = asked.locality
+            AND meeting.locality_id = $8::VARCHAR) AS t8) WHEN (asked.tag = $18::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Webhook',
+            'id' VALUE 'webhook_' || CAST(t9.locality_id AS TEXT) || '_' || CAST(t9.id AS TEXT) RETURNING json) AS anon_11
+          FROM (SELECT webhook.locality_id AS locality_id, webhook.id AS id
+            FROM webhook
+            WHERE webhook.id = asked.key
+            AND webhook.locality_id = asked.locality
+            AND webhook.locality_id = $8::VARCHAR
+            AND ((webhook.root_path ^@ ANY ($9::TEXT[])) OR webhook.owner_id = $10::UUID)) AS t9) WHEN (asked.tag = $19::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'WebhookDelivery',
+            'id' VALUE 'delivery_' || CAST(t10.locality_id AS TEXT) || '_' || CAST(t10.id AS TEXT) RETURNING json) AS anon_12
+          FROM (SELECT webhook_delivery.locality_id AS locality_id, webhook_delivery.id AS id
+            FROM webhook_delivery
+            WHERE webhook_delivery.id = asked.key
+            AND webhook_delivery.locality_id = asked.locality
+            AND webhook_delivery.locality_id = $8::VARCHAR
+            AND ((webhook_delivery.root_path ^@ ANY ($9::TEXT[])) OR webhook_delivery.owner_id = $10::UUID)) AS t10) END), '[]'::json) AS coalesce_1
+    FROM unnest($20::TEXT[], $21::TEXT[], $22::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
 -- $1 = Fixed(value='unit')
 -- $2 = Fixed(value='person')
 -- $3 = Fixed(value=11)
@@ -84,6 +115,10 @@ SELECT JSON_OBJECT(
 -- $13 = Fixed(value=1)
 -- $14 = Fixed(value='ticket')
 -- $15 = Fixed(value='record')
--- $16 = Slot(path=('ids',))
--- $17 = Slot(path=('ids',))
--- $18 = Slot(path=('ids',))
+-- $16 = Fixed(value='attachment')
+-- $17 = Fixed(value='meeting')
+-- $18 = Fixed(value='webhook')
+-- $19 = Fixed(value='delivery')
+-- $20 = Slot(path=('ids',))
+-- $21 = Slot(path=('ids',))
+-- $22 = Slot(path=('ids',))

@@ -9,7 +9,7 @@ SELECT JSON_OBJECT(
             AND ticket_scope.path = t0.path
             AND ticket.locality_id = $1::VARCHAR
             AND ticket.locality_id = $2::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID)) RETURNING json) AS anon_3
+            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))) RETURNING json) AS anon_3
         FROM (SELECT 1 AS none) AS anon_4),
       'open' VALUE (SELECT JSON_OBJECT(
           'totalCount' VALUE (SELECT count(*) AS count_2
@@ -22,7 +22,7 @@ SELECT JSON_OBJECT(
             AND ticket_scope.open
             AND ticket.locality_id = $1::VARCHAR
             AND ticket.locality_id = $2::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID)) RETURNING json) AS anon_5
+            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))) RETURNING json) AS anon_5
         FROM (SELECT 1 AS none) AS anon_6),
       'here' VALUE (SELECT JSON_OBJECT(
           'totalCount' VALUE (SELECT count(*) AS count_3
@@ -30,7 +30,7 @@ SELECT JSON_OBJECT(
             WHERE service_record.unit_path = t0.path
             AND service_record.locality_id = $1::VARCHAR
             AND (service_record.locality_id = $2::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID) OR service_record.locality_id = $2::VARCHAR
+              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
               AND service_record.person_id = $4::UUID)) RETURNING json) AS anon_7
         FROM (SELECT 1 AS none) AS anon_8),
       'below' VALUE (SELECT JSON_OBJECT(
@@ -41,7 +41,7 @@ SELECT JSON_OBJECT(
             AND length(service_record.unit_path) = length(t0.path) + $5::INTEGER
             AND service_record.locality_id = $1::VARCHAR
             AND (service_record.locality_id = $2::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID) OR service_record.locality_id = $2::VARCHAR
+              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
               AND service_record.person_id = $4::UUID)) RETURNING json) AS anon_9
         FROM (SELECT 1 AS none) AS anon_10) RETURNING json) AS anon_2
     FROM (SELECT org_unit.path AS path

@@ -38,7 +38,7 @@ SELECT JSON_OBJECT(
               WHERE ticket.reporter_id = t0.id
               AND ticket.locality_id = $1::VARCHAR
               AND ticket.locality_id = $1::VARCHAR
-              AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID)
+              AND ((ticket.unit_path ^@ ANY ($7::TEXT[])) OR (ticket.handler_path ^@ ANY ($7::TEXT[])) OR ticket.reporter_id = $8::UUID OR coalesce(ticket.joint_scopes && $7::TEXT[], false))
               ORDER BY ticket.created_at DESC, ticket.id DESC
               LIMIT $9::INTEGER) AS t4) AS anon_6) RETURNING json) AS anon_2
       FROM (SELECT person.name AS name, person.id AS id

@@ -1,0 +1,130 @@
+"""The bell: one listening connection a process, which heals by itself, for all who wait.
+
+A listener hears each change as it commits. After a connection was made anew it hears None: some
+may have been missed, and it catches up from the outbox.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from db.outbox import CHANNEL
+from domain.terms import ChangedNoun
+
+APPLICATION = "linli bell"
+PATIENCE = 2
+"""Seconds that connecting, listening and each sign of life may take, and between two of these."""
+
+SHORTEST_WAIT, LONGEST_WAIT = 0.05, 1.0
+"""Seconds before the first and the later attempts to connect anew."""
+
+log = logging.getLogger("linli")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One change as told: of what, and the places by which readers find themselves concerned."""
+
+    locality: str
+    noun: ChangedNoun
+    key: UUID
+    change: UUID
+    unit_path: str
+    handler_path: str
+    was_handler_path: str
+
+    @classmethod
+    def read(cls, call: str) -> "Heard":
+        """Take apart what `db.outbox` told."""
+        locality, noun, key, change, *paths = call.split(" ")
+        return cls(locality, ChangedNoun(noun), UUID(key), UUID(change), *paths)
+
+
+Listener = Callable[[Heard | None], None]
+"""Called in the loop with each change, or None to catch up; it neither blocks nor raises."""
+
+
+class Bell:
+    """Tells all listeners of a process what changed, over one connection."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._listeners: dict[object, Listener] = {}
+
+    def hear(self, listener: Listener) -> Callable[[], None]:
+        """Have a listener told of everything from now on; returns what stops that."""
+        token = object()
+        self._listeners[token] = listener
+
+        def stop() -> None:
+            self._listeners.pop(token, None)
+
+        return stop
+
+    async def run(self) -> None:
+        """Listen for ever, connecting anew whenever the connection is lost."""
+        wait = SHORTEST_WAIT
+        while True:
+            try:
+                connection = await self._connect()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("the bell cannot listen: %s", type(error).__name__)
+                wait = min(wait * 2, LONGEST_WAIT)
+            else:
+                wait = SHORTEST_WAIT
+                await self._stay(connection)
+            await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311  # only spreads clients
+
+    async def _connect(self) -> Any:
+        connection = await asyncpg.connect(
+            self._dsn,
+            timeout=PATIENCE,
+            command_timeout=PATIENCE,
+            server_settings={"application_name": APPLICATION},
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await connection.add_listener(CHANNEL, self._heard)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    async def _stay(self, connection: Any) -> None:
+        """Tell all to catch up, then stay until the connection is lost or gives no sign of life."""
+        lost = asyncio.Event()
+
+        def end(_connection: Any) -> None:
+            lost.set()
+
+        connection.add_termination_listener(end)
+        try:
+            self._tell(None)
+            while not await _set_within(lost, PATIENCE):
+                await connection.execute("SELECT 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("the bell lost its connection: %s", type(error).__name__)
+        finally:
+            connection.terminate()
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, call: object) -> None:
+        self._tell(Heard.read(str(call)))
+
+    def _tell(self, heard: Heard | None) -> None:
+        for listener in tuple(self._listeners.values()):
+            listener(heard)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    # Not wait_for: in Python 3.11 it loses a cancellation that comes with the result.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()

@@ -1,0 +1,1 @@
+"""The clock and the queue: escalations, deliveries, retention; no GraphQL."""

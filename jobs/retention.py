@@ -1,0 +1,38 @@
+"""Forgetting: once a day what the outbox and the deliveries keep beyond their time is deleted."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import asyncpg
+
+from db import retention_store, unit_store, webhook_store
+from db.pool import Database
+
+DAY = timedelta(days=1).total_seconds()
+AGAIN = 60.0
+"""Seconds until the next try, when the database was not there."""
+
+log = logging.getLogger("linli")
+
+
+async def run(database: Database) -> None:
+    """Forget at once and then daily, until cancelled; to do it twice does no harm."""
+    while True:
+        wait = DAY
+        try:
+            await forget(database)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("retention waits for the database: %s", type(error).__name__)
+            wait = AGAIN
+        await asyncio.sleep(wait)
+
+
+async def forget(database: Database) -> int:
+    """Delete what is too old, place by place, a few rows at a time; how many there were."""
+    gone = 0
+    for locality in await webhook_store.localities(database):
+        scope = await unit_store.whole_place(database, locality)
+        while some := await retention_store.forget_some(database, scope):
+            gone += some
+    return gone

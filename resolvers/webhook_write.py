@@ -1,0 +1,217 @@
+"""Making, changing, ending and replaying webhooks."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from compiler.fields import Scoped
+from compiler.ids import GlobalId
+from compiler.scope import ScopeBinds
+from db import run, unit_store
+from db.keys import new_key
+from db.outbox import EPOCH
+from db.scope import NOBODY
+from db.tables import Webhook, WebhookDelivery
+from db.webhook_store import to_private
+from domain.refusal import RefusalCode as Code
+from domain.terms import ChangedNoun, TicketVerb
+from domain.webhook import (
+    MOST_WEBHOOKS,
+    ROTATION,
+    SECRET_BYTES,
+    DeliveryStatus,
+    WebhookEnd,
+    secret_text,
+)
+from domain.webhook_url import read_url
+from resolvers.caller import Refused, Work
+
+LONGEST_NAME = 100
+
+
+def written(scope: ScopeBinds) -> Scoped:
+    """The webhook that was made or changed."""
+    return Scoped(select(Webhook).where(col(Webhook.id) == scope.key), scope.locality)
+
+
+def replayed(scope: ScopeBinds) -> Scoped:
+    """The delivery that is to be made again."""
+    found = select(WebhookDelivery).where(col(WebhookDelivery.id) == scope.key)
+    return Scoped(found, scope.locality)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is said of a webhook; None leaves it as it is."""
+
+    name: str | None
+    url: str | None
+    nouns: Sequence[ChangedNoun] | None
+    verbs: Sequence[TicketVerb] | None
+    enabled: bool | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The columns that are said, checked."""
+        if self.name is not None and len(self.name) > LONGEST_NAME:
+            raise Refused(Code.TEXT_TOO_LONG, "name")
+        if self.url is not None and read_url(self.url, private=to_private()) is None:
+            raise Refused(Code.URL_NOT_ALLOWED, "url")
+        said = {
+            "name": self.name,
+            "url": self.url,
+            "nouns": None if self.nouns is None else sorted(set(self.nouns)),
+            "verbs": None if self.verbs is None else sorted(set(self.verbs)),
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+
+async def create(work: Work, unit: GlobalId, given: Given) -> tuple[UUID, str]:
+    """Make a webhook for a unit at whose tree's top the caller serves; its key and its secret."""
+    said = given.columns()
+    chain = []
+    if unit.locality == work.scope.locality:
+        chain = await unit_store.way_up(work.connection, unit.locality, unit.key)
+    if not chain:
+        raise Refused(Code.UNIT_UNKNOWN, "unit_id")
+    _check_head(work, chain[-1].path)
+    await _check_room(work)
+    now, secret = await work.now(), secrets.token_bytes(SECRET_BYTES)
+    key = new_key(now)
+    facts = {
+        "locality_id": work.scope.locality,
+        "id": key,
+        "owner_id": work.scope.person,
+        "unit_id": chain[0].id,
+        "unit_path": chain[0].path,
+        "root_path": chain[-1].path,
+        "secret": secret,
+        "created_at": now,
+        **await _place(work),
+        **said,
+    }
+    await run.insert(work.connection, "webhook", facts)
+    return key, secret_text(secret)
+
+
+def _check_head(work: Work, root_path: str) -> None:
+    if root_path not in work.scope.prefixes:
+        raise Refused(Code.FORBIDDEN)
+
+
+async def _check_room(work: Work) -> None:
+    """Refuse one more than a place may have; counted over all its trees, one caller at a time."""
+    locality = work.scope.locality
+    await work.connection.execute(ONE_BY_ONE, f"webhooks/{locality}")
+    tops = [row["path"] for row in await work.connection.fetch(unit_store.TOPS, locality)]
+    await work.connection.execute(replace(work.scope, prefixes=tuple(tops)).settings())
+    count = await work.connection.fetchval(COUNT, locality)
+    await work.connection.execute(work.scope.settings())
+    if count >= MOST_WEBHOOKS:
+        raise Refused(Code.LIMIT_REACHED)
+
+
+async def _place(work: Work) -> dict[str, Any]:
+    """The place in the outbox from which it is told: whatever begins after this transaction."""
+    found = await work.connection.fetchrow(PLACE)
+    return {**dict(found or {}), "seen_id": NOBODY}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A webhook under lock, which the caller may change."""
+
+    key: dict[str, Any]
+    secret: bytes
+    ended: str | None
+
+
+async def _hold(work: Work, webhook: GlobalId) -> Held:
+    """Lock a webhook; NOT_FOUND if the caller may not see it, FORBIDDEN if it may only see it."""
+    found = None
+    if webhook.locality == work.scope.locality:
+        found = await work.connection.fetchrow(LOCK, webhook.locality, webhook.key)
+    if found is None:
+        raise Refused(Code.NOT_FOUND, "webhook_id")
+    _check_head(work, found["root_path"])
+    key = {"locality_id": webhook.locality, "id": webhook.key}
+    return Held(key, found["secret"], found["ended"])
+
+
+async def update(work: Work, webhook: GlobalId, given: Given) -> UUID:
+    """Change a webhook, or switch it on or off."""
+    said = given.columns()
+    held = await _hold(work, webhook)
+    if given.enabled is True:
+        said |= {"ended": None, "ended_at": None, "failing_since": None}
+    elif given.enabled is False and held.ended is None:
+        said |= {"ended": WebhookEnd.BY_HAND, "ended_at": await work.now()}
+    if said:
+        await run.update(work.connection, "webhook", said, held.key)
+    return webhook.key
+
+
+async def rotate(work: Work, webhook: GlobalId) -> tuple[UUID, str]:
+    """Give a webhook a new secret; the former one signs beside it for a while."""
+    held = await _hold(work, webhook)
+    secret = secrets.token_bytes(SECRET_BYTES)
+    said = {
+        "secret": secret,
+        "former_secret": held.secret,
+        "former_until": await work.now() + ROTATION,
+    }
+    await run.update(work.connection, "webhook", said, held.key)
+    return webhook.key, secret_text(secret)
+
+
+async def delete(work: Work, webhook: GlobalId) -> UUID:
+    """Remove a webhook and all its deliveries."""
+    await _hold(work, webhook)
+    for statement in (DELETE_ATTEMPTS, DELETE_DELIVERIES, DELETE):
+        await work.connection.execute(statement, webhook.locality, webhook.key)
+    return webhook.key
+
+
+async def replay(work: Work, delivery: GlobalId) -> UUID:
+    """Make a delivery again that has come to its end, with a new row of attempts."""
+    found = None
+    if delivery.locality == work.scope.locality:
+        found = await work.connection.fetchrow(LOCK_DELIVERY, delivery.locality, delivery.key)
+    if found is None:
+        raise Refused(Code.NOT_FOUND, "delivery_id")
+    _check_head(work, found["root_path"])
+    if found["ended"] is not None or found["status"] == DeliveryStatus.PENDING.value:
+        raise Refused(Code.NOT_ALLOWED_FROM_STATUS)
+    said = {
+        "status": DeliveryStatus.PENDING,
+        "replayed_after": found["attempts"],
+        "next_attempt_at": await work.now(),
+    }
+    key = {"locality_id": delivery.locality, "id": delivery.key}
+    await run.update(work.connection, "webhook_delivery", said, key)
+    return delivery.key
+
+
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+COUNT = "SELECT count(*) FROM webhook WHERE locality_id = $1"
+PLACE = f"SELECT {EPOCH} AS seen_epoch, pg_current_xact_id()::text::bigint AS seen_tx"
+LOCK = """
+SELECT root_path, secret, ended FROM webhook WHERE locality_id = $1 AND id = $2 FOR UPDATE
+"""
+# Row security leaves out what the caller may not see.
+LOCK_DELIVERY = """
+SELECT d.root_path, d.status, d.attempts, w.ended
+FROM webhook_delivery d JOIN webhook w ON w.locality_id = d.locality_id AND w.id = d.webhook_id
+WHERE d.locality_id = $1 AND d.id = $2 FOR UPDATE OF d
+"""
+DELETE_ATTEMPTS = """
+DELETE FROM webhook_attempt WHERE locality_id = $1 AND delivery_id IN (
+    SELECT id FROM webhook_delivery WHERE locality_id = $1 AND webhook_id = $2
+)
+"""
+DELETE_DELIVERIES = "DELETE FROM webhook_delivery WHERE locality_id = $1 AND webhook_id = $2"
+DELETE = "DELETE FROM webhook WHERE locality_id = $1 AND id = $2"

@@ -1,0 +1,197 @@
+"""The graphql-transport-ws protocol: operations over one WebSocket.
+
+connection_init -> connection_ack; then subscribe -> next…, complete | error, many at a time.
+Whatever breaks the protocol closes the socket with the protocol's own code.
+"""
+
+import asyncio
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from server.body import Refused
+from server.callers import Caller, Callers
+from server.language import negotiate
+from server.live import Answers, Failed, Stopping
+from server.operation import Operation, read_operation
+
+PROTOCOL = "graphql-transport-ws"
+MOST_OPERATIONS = 20
+"""Operations that may run at the same time on one socket."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds a client is waited for."""
+
+    to_begin: float = 5
+    to_take: float = 10
+    """Until it has taken enough of what was sent before that more can be sent."""
+
+
+class Closing(Exception):
+    """The socket is to be closed, with a code and a reason."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def same_origin(socket: WebSocket) -> bool:
+    """Whether a browser's page is one of ours; other clients send no origin."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """The endpoint for WebSockets."""
+
+    answers: Answers
+    callers: Callers
+    patience: Patience = Patience()
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one socket from its handshake to its end."""
+        if not same_origin(socket):
+            await socket.close()  # before it was accepted, this is a 403
+            return
+        spoken = PROTOCOL in socket.scope["subprotocols"]
+        await socket.accept(PROTOCOL if spoken else None)
+        closing: Closing | None = None
+        try:
+            if not spoken:
+                raise Closing(4406, "Subprotocol not acceptable")
+            async with asyncio.TaskGroup() as tasks:
+                await Session(self, socket, tasks).run()
+        except* Closing as group:
+            closing = cast("Closing", _first(group))
+        except* WebSocketDisconnect:
+            pass  # the client left
+        if closing is not None:
+            # One that takes nothing any more cannot be told either.
+            with suppress(TimeoutError, WebSocketDisconnect):
+                async with asyncio.timeout(1):
+                    await socket.close(closing.code, closing.reason)
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner  # pyright: ignore[reportUnknownArgumentType]  # of any exceptions
+
+
+class Session:
+    """One accepted socket: who calls, and what runs for them."""
+
+    def __init__(self, sockets: Sockets, socket: WebSocket, tasks: asyncio.TaskGroup) -> None:
+        self._sockets = sockets
+        self._socket = socket
+        self._tasks = tasks
+        self._begun = asyncio.Event()
+        self._caller: Caller | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Take messages until the client leaves, which ends all that runs for it."""
+        self._tasks.create_task(self._await_beginning())
+        while True:
+            await self._take(await self._receive())
+
+    async def _await_beginning(self) -> None:
+        try:
+            async with asyncio.timeout(self._sockets.patience.to_begin):
+                await self._begun.wait()
+        except TimeoutError:
+            raise Closing(4408, "Connection initialisation timeout") from None
+
+    async def _receive(self) -> dict[str, Any]:
+        frame = await self._socket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame["code"])
+        try:
+            message = orjson.loads(frame.get("text") or b"")
+        except orjson.JSONDecodeError:
+            raise Closing(4400, "A message is JSON in a text frame") from None
+        if not isinstance(message, dict):
+            raise Closing(4400, "A message is a JSON object")
+        return cast("dict[str, Any]", message)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        match message:
+            case {"type": "connection_init"}:
+                await self._begin(message.get("payload") or {})
+            case {"type": "ping"}:
+                await self._send({"type": "pong"})
+            case {"type": "pong"}:
+                return
+            case {"type": "subscribe", "id": str(id), "payload": payload} if id:
+                await self._subscribe(id, payload)
+            case {"type": "complete", "id": str(id)}:
+                if (task := self._running.pop(id, None)) is not None:
+                    task.cancel()
+            case _:
+                raise Closing(4400, "Not a message of this protocol")
+
+    async def _begin(self, payload: Any) -> None:
+        """Learn who calls, from the payload or else from the handshake's headers."""
+        if self._begun.is_set():
+            raise Closing(4429, "Too many initialisation requests")
+        self._begun.set()
+        if not isinstance(payload, dict):
+            raise Closing(4400, "The payload is a JSON object")
+        sent = {str(name).lower(): value for name, value in cast("dict[Any, Any]", payload).items()}
+        headers = self._socket.headers
+        token = sent.get("authorization") or headers.get("authorization")
+        language = sent.get("acceptlanguage") or headers.get("accept-language", "")
+        if not isinstance(token, str | None) or not isinstance(language, str):
+            raise Closing(4400, "`authorization` and `acceptLanguage` are texts")
+        try:
+            identity = self._sockets.callers.identify(token)
+        except Refused as refused:
+            raise Closing(4403, refused.message) from refused
+        self._caller = Caller(identity, negotiate(language))
+        await self._send({"type": "connection_ack"})
+
+    async def _subscribe(self, id: str, payload: Any) -> None:
+        if self._caller is None:
+            raise Closing(4401, "Unauthorized")
+        if id in self._running:
+            raise Closing(4409, "A subscriber of this id already exists")
+        try:
+            operation = read_operation(payload)
+        except Refused as refused:
+            raise Closing(4400, refused.message) from refused
+        if len(self._running) >= MOST_OPERATIONS:
+            said = f"At most {MOST_OPERATIONS} operations run at the same time."
+            failure = {"message": said, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
+            await self._send({"type": "error", "id": id, "payload": [failure]})
+            return
+        work = self._answer(id, operation, self._caller)
+        self._running[id] = self._tasks.create_task(work)
+
+    async def _answer(self, id: str, operation: Operation, caller: Caller) -> None:
+        last: dict[str, Any] = {"type": "complete", "id": id}
+        try:
+            async with aclosing(self._sockets.answers.answers(operation, caller)) as bodies:
+                async for body in bodies:
+                    await self._send({"type": "next", "id": id, "payload": body})
+        except Failed as failed:
+            last = {"type": "error", "id": id, "payload": failed.failures}
+        except Refused as refused:
+            raise Closing(4401, refused.message) from refused
+        except Stopping:
+            raise Closing(1012, "The server is being stopped") from None
+        del self._running[id]
+        await self._send(last)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(self._sockets.patience.to_take):
+                await self._socket.send_text(orjson.dumps(message).decode())
+        except TimeoutError:
+            raise Closing(1013, "Too slow: come back, and resume after your last cursor") from None
