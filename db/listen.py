@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
+from db.failures import TRANSIENT
 from db.outbox import CHANNEL
 from domain.terms import ChangedNoun
 
@@ -74,13 +75,14 @@ class Bell:
         while True:
             try:
                 connection = await self._connect()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("the bell cannot listen: %s", type(error).__name__)
-                wait = min(wait * 2, LONGEST_WAIT)
-            else:
                 wait = SHORTEST_WAIT
                 await self._stay(connection)
+            except TRANSIENT as error:
+                log.warning("the bell has no connection: %s", type(error).__name__)
+            except Exception:  # whatever it is, all who listen depend on the next attempt
+                log.exception("the bell broke and will listen again")
             await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311  # only spreads clients
+            wait = min(wait * 2, LONGEST_WAIT)
 
     async def _connect(self) -> Any:
         connection = await asyncpg.connect(
@@ -109,8 +111,6 @@ class Bell:
             self._tell(None)
             while not await _set_within(lost, PATIENCE):
                 await connection.execute("SELECT 1")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("the bell lost its connection: %s", type(error).__name__)
         finally:
             connection.terminate()
 

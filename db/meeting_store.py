@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from db import run
+from db.outbox import Said, tell
 from db.paths import lineage
 from db.pool import Connection
+from domain.terms import ChangedNoun, TicketVerb
 
 Row = dict[str, Any]
 
@@ -55,14 +57,37 @@ async def resolve(
     await connection.execute(RESOLVE, locality, ticket, resolution, now)
 
 
-LOCK = """
-SELECT unit_path, held_at FROM meeting WHERE locality_id = $1 AND id = $2 FOR UPDATE
-"""
-
-
 async def leave(connection: Connection, locality: str, ticket: UUID, now: datetime) -> None:
     """Take a ticket off the agendas it stands on: it went another way before it was resolved."""
     await connection.execute(LEAVE, locality, ticket, now)
+
+
+async def gather(
+    connection: Connection, locality: str, meeting: UUID, unit_path: str, now: datetime
+) -> None:
+    """Put before a unit's new meeting the tickets of the unit that wait for one."""
+    waiting = [dict(row) for row in await connection.fetch(WAITING, locality, unit_path)]
+    for labels in waiting:
+        item = {**labels, "locality_id": locality, "meeting_id": meeting, "tabled_at": now}
+        await run.insert(connection, "agenda_item", item)
+    told = [
+        Said(
+            noun=ChangedNoun.TICKET,
+            key=labels.pop("ticket_id"),
+            verb=TicketVerb.TABLE,
+            at=now,
+            was_handler_path=unit_path,
+            **labels,
+        )
+        for labels in waiting
+    ]
+    if told:
+        await tell(connection, locality, told)
+
+
+LOCK = """
+SELECT unit_path, held_at FROM meeting WHERE locality_id = $1 AND id = $2 FOR UPDATE
+"""
 
 
 # Locked, so that nothing is put before a meeting while it is being said to have been held.
@@ -70,6 +95,13 @@ NEXT = """
 SELECT id FROM meeting
 WHERE locality_id = $1 AND unit_path = $2 AND at >= $3 AND held_at IS NULL
 ORDER BY at, id LIMIT 1 FOR SHARE
+"""
+WAITING = """
+SELECT t.id AS ticket_id, t.unit_path, t.handler_path, t.joint_scopes, t.reporter_id FROM ticket t
+WHERE t.locality_id = $1 AND t.open AND t.status = 'TABLED' AND t.handler_path = $2
+    AND NOT EXISTS (SELECT 1 FROM agenda_item i WHERE i.locality_id = $1
+                    AND i.ticket_id = t.id AND i.resolved_at IS NULL)
+ORDER BY t.id FOR NO KEY UPDATE OF t
 """
 NAMED = """
 SELECT id FROM meeting

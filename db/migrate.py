@@ -14,9 +14,12 @@ from db import policies
 LOCK = 7_463_901
 """Advisory lock: two servers starting at once migrate one after the other."""
 
-FORGET_FUTURE = "DELETE FROM change WHERE tx > pg_current_xact_id()::text::bigint"
+FORGET_FUTURE = """
+DELETE FROM change WHERE tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+"""
 """After a restore from a dump, transactions are numbered anew, from lower numbers: changes of the
-other numbering would stand in the way of new ones."""
+other numbering would stand in the way of new ones. (What other servers commit meanwhile has a
+higher number than this transaction, but none that has not begun.)"""
 
 
 def config(connection: Connection | None = None) -> Config:

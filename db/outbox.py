@@ -24,8 +24,12 @@ EPOCH = """(
 SELECT left(md5(system_identifier || '.' || timeline_id), 8)
 FROM pg_control_system(), pg_control_checkpoint()
 )"""
-"""Differs between databases, and before and after one is restored: transactions are numbered anew,
-and a cursor of the other numbering means nothing."""
+"""Differs between databases, and before and after one is restored or another takes its place: a
+cursor is kept by its reader, and may be ahead of what there is now."""
+
+NUMBERING = "(SELECT system_identifier::text FROM pg_control_system())"
+"""Whose numbers the transactions bear. They run on when a database goes back in time or another
+takes its place; a place in the outbox kept in the same database goes along and stays right."""
 
 KEPT_DAYS = 30
 """How long a cursor holds. What removes old changes leaves them a day longer than that."""

@@ -1,17 +1,25 @@
-"""The second wall: row-level security and grants, rendered from db.visibility at each migration."""
+"""The second wall: row-level security and grants, put in force at each migration.
+
+Rendered from db.visibility (whose rows are seen) and db.writing (whose may be written).
+"""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.dialects import postgresql
 
 from db.tables import METADATA
 from db.visibility import SEEN, Settings
+from db.writing import COMMANDS, WRITTEN, Command
 
 APP_ROLE = "linli_app"
 
 WRITES = {
-    "ticket": "INSERT, UPDATE",
+    "ticket": "INSERT, UPDATE (status, handler_unit_id, handler_path, joint_scopes, due_at, "
+    "paused_at, hops, hop_started_at, hop_due_at, returnable, verdict, next_route, next_rule, "
+    "next_unit_id, next_due_at, resolution, resolved_at, verified_at, closed_at, merged_into_id, "
+    "carries)",
     "ticket_scope": "INSERT, UPDATE (open)",
     "ticket_event": "INSERT, UPDATE (handler_path, joint_scopes)",
     "escalation_hop": "INSERT, UPDATE (handler_path, joint_scopes, left_at, due_at)",
@@ -24,8 +32,10 @@ WRITES = {
     "height, digest, object_key)",
     "change": "INSERT, DELETE",
     "client_mutation": "INSERT",
-    "webhook": "INSERT, UPDATE, DELETE",
-    "webhook_delivery": "INSERT, UPDATE, DELETE",
+    "webhook": "INSERT, DELETE, UPDATE (name, url, nouns, verbs, secret, former_secret, "
+    "former_until, seen_epoch, seen_tx, seen_id, failing_since, ended, ended_at)",
+    "webhook_delivery": "INSERT, DELETE, UPDATE (status, attempts, replayed_after, "
+    "next_attempt_at)",
     "webhook_attempt": "INSERT, DELETE",
 }
 """What the app may write. Events are append-only: only their routing labels may change."""
@@ -63,6 +73,21 @@ def statements() -> Iterator[str]:
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS seen ON {table}"
         yield f"CREATE POLICY seen ON {table} TO {APP_ROLE} USING ({condition})"
+        for command in COMMANDS:
+            yield from _narrowed(row, command)
+
+
+def _narrowed(row: type[Any], command: Command) -> Iterator[str]:
+    """Of the rows seen, those that one command may write."""
+    table, name = row.__tablename__, f"written_by_{command.lower()}"
+    yield f"DROP POLICY IF EXISTS {name} ON {table}"
+    rule = WRITTEN.get(row, {}).get(command)
+    if rule is not None:
+        condition = render(rule(Settings()))
+        # What is to be changed is asked only as it is to be: whoever sees a row may lock it.
+        asked = {"INSERT": "WITH CHECK", "UPDATE": "USING (true) WITH CHECK", "DELETE": "USING"}
+        policy = f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO {APP_ROLE}"
+        yield f"{policy} {asked[command]} ({condition})"
 
 
 def missing() -> set[str]:

@@ -22,9 +22,9 @@ class Scope:
     signer: Signer | None = field(default=None, repr=False, compare=False)
     """Signs the addresses of what the viewer sees."""
 
-    def reaching(self, path: str) -> "Scope":
-        """The scope of a verb that hands something to another unit: it may write that far."""
-        return replace(self, prefixes=(*self.prefixes, path))
+    def reaching(self, *paths: str) -> "Scope":
+        """The scope of a verb on something beyond the viewer's own units: it may write that far."""
+        return replace(self, prefixes=(*self.prefixes, *paths))
 
     def settings(self) -> str:
         """The transaction's settings, as one batch for the simple protocol.

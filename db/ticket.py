@@ -43,6 +43,20 @@ class Ticket(PlaceRow, table=True):
         Index("ix_ticket_unit", "locality_id", "unit_path", "created_at", "id"),
         Index("ix_ticket_reporter", "locality_id", "reporter_id", "created_at"),
         Index(
+            "ix_ticket_handler",
+            "locality_id",
+            "handler_unit_id",
+            "created_at",
+            "id",
+            postgresql_where="open",
+        ),
+        Index(
+            "ix_ticket_merged",
+            "locality_id",
+            "merged_into_id",
+            postgresql_where="merged_into_id IS NOT NULL",
+        ),
+        Index(
             "ix_ticket_due",
             "locality_id",
             "next_due_at",
@@ -96,6 +110,8 @@ class Ticket(PlaceRow, table=True):
     paused_at: datetime | None = moment(default=None)
     """Since when both clocks stand still."""
     merged_into_id: UUID | None = None
+    carries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many other reports were merged into it."""
     resolution: str | None = line(default=None)
     resolved_at: datetime | None = moment(default=None)
     verified_at: datetime | None = moment(default=None)

@@ -9,7 +9,7 @@ from db.keys import new_key
 from db.paths import lineage
 from db.ticket_lock import NEVER, Facts, Held
 from domain.escalation import NextHop
-from domain.terms import CLOSED_STATUSES, ChangedNoun, TicketVerb
+from domain.terms import CLOSED_STATUSES, ChangedNoun, TicketStatus, TicketVerb
 from domain.ticket import Decision
 
 Row = dict[str, Any]
@@ -41,6 +41,14 @@ class Change:
         """Whether the hop it is on gets another time: after a pause, or for work begun again."""
         kept = self.decision.state.hop_due_at == self.held.state.hop_due_at
         return not kept and not self.decision.hops and self.held.state.hop_sequence > 0
+
+    def parted(self) -> bool:
+        """Whether the units called to help are done with it, the leading one not."""
+        return self.decision.event.from_status is TicketStatus.JOINT and not self.decision.hops
+
+    def answers(self) -> bool:
+        """Whether it changes what those are to be told whose reports it carries on."""
+        return self.held.carries > 0 and self.facts() != self.held.facts
 
     def facts(self) -> Facts:
         """The claim, the check and the end as the event leaves them."""
@@ -153,7 +161,7 @@ def left_row(change: Change) -> tuple[Any, ...]:
 def due_row(change: Change) -> tuple[Any, ...]:
     """Parameters of DUE."""
     state = change.decision.state
-    return change.held.locality, state.id, state.hop_sequence, state.hop_due_at
+    return change.held.locality, state.id, state.hop_due_at
 
 
 def hop_rows(change: Change) -> list[tuple[Any, ...]]:
@@ -195,6 +203,23 @@ def said(change: Change) -> outbox.Said:
         at=event.at,
         was_handler_path=change.held.handler_path,
         **{name: labels[name] for name in LABEL},
+    )
+
+
+def record_said(change: Change, record: Any) -> outbox.Said:
+    """What the outbox says of a service record that went along with its ticket."""
+    labels = change.labels()
+    return outbox.Said(
+        noun=ChangedNoun.SERVICE_RECORD,
+        key=record["id"],
+        verb=change.decision.event.verb,
+        at=change.decision.event.at,
+        unit_path=labels["unit_path"],
+        handler_path=labels["handler_path"],
+        was_handler_path=change.held.handler_path,
+        joint_scopes=labels["joint_scopes"],
+        reporter_id=record["recipient_id"],
+        person_id=record["person_id"],
     )
 
 

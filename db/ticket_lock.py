@@ -43,6 +43,10 @@ class Held:
     events: int
     """How many events it has."""
     next_due_at: datetime | None
+    carries: int
+    """How many reports were merged into it."""
+    served: bool
+    """Whether services were recorded for it."""
     facts: Facts
 
     def labels(self) -> dict[str, Any]:
@@ -124,6 +128,8 @@ def _read(row: Any) -> Held:
         row["profile_revision"],
         row["events"],
         row["next_due_at"],
+        row["carries"],
+        row["served"],
         facts,
     )
 
@@ -132,13 +138,13 @@ MINE = f"({render(SEEN[Ticket](Placeholders('$1', '$3', '$4')))})"
 # A second caller waits here until the first one is done.
 LOCK = f"""
 SELECT true FROM ticket WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {MINE}
-FOR UPDATE OF ticket
+FOR NO KEY UPDATE OF ticket
 """  # noqa: S608  # the condition is db.visibility's, not a caller's
 DUE = """
 SELECT id FROM ticket
 WHERE locality_id = $1 AND next_due_at IS NOT NULL AND next_due_at <= clock_timestamp()
 ORDER BY next_due_at, id LIMIT $2
-FOR UPDATE SKIP LOCKED
+FOR NO KEY UPDATE SKIP LOCKED
 """
 UNTIL_DUE = """
 SELECT extract(epoch FROM next_due_at - clock_timestamp())::float8 FROM ticket
@@ -148,7 +154,9 @@ ORDER BY next_due_at LIMIT 1
 HELD = f"""
 SELECT ticket.*, u.level_code, clock_timestamp() AS now,
     (SELECT coalesce(max(e.sequence), 0) FROM ticket_event e
-     WHERE e.locality_id = $1 AND e.ticket_id = ticket.id) AS events
+     WHERE e.locality_id = $1 AND e.ticket_id = ticket.id) AS events,
+    EXISTS (SELECT 1 FROM service_record s
+            WHERE s.locality_id = $1 AND s.ticket_id = ticket.id) AS served
 FROM ticket JOIN org_unit u ON u.locality_id = $1 AND u.id = ticket.handler_unit_id
 WHERE ticket.locality_id = $1 AND ticket.id = ANY ($2) AND {MINE}
 ORDER BY ticket.next_due_at, ticket.id

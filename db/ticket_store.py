@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from db import meeting_store, outbox
+from db import meeting_store, outbox, run
 from db.keys import new_key
 from db.paths import lineage
 from db.pool import Connection
 from db.ticket_change import (
     FACTS,
+    LABEL,
     STATE,
     TIMER,
     Change,
@@ -19,6 +20,7 @@ from db.ticket_change import (
     label_row,
     leave_row,
     left_row,
+    record_said,
     said,
     ticket_row,
     timer,
@@ -40,6 +42,7 @@ async def save(connection: Connection, locality: str, changes: Sequence[Change])
     relabelled = [each for each in changes if each.labels() != each.held.labels()]
     if relabelled:
         await connection.executemany(LABELS, [label_row(each) for each in relabelled])
+    handed = [await _hand_records(connection, each) for each in relabelled if each.held.served]
     await connection.executemany(EVENT, [event_row(each) for each in changes])
     if retimed := [each for each in changes if each.retimed()]:
         await connection.executemany(DUE, [due_row(each) for each in retimed])
@@ -49,9 +52,47 @@ async def save(connection: Connection, locality: str, changes: Sequence[Change])
         await connection.executemany(LEFT, left)
     if moved:
         await connection.executemany(HOP, [row for each in moved for row in hop_rows(each)])
+    if parted := [left_row(each) for each in changes if each.parted()]:
+        await connection.executemany(PARTED, parted)
     if closed:
         await connection.executemany(LEAVE, [leave_row(each) for each in closed])
-    await outbox.tell(connection, locality, [said(each) for each in changes])
+    told = [said(each) for each in changes]
+    await outbox.tell(connection, locality, [*told, *(one for some in handed for one in some)])
+
+
+async def fold(connection: Connection, held: Held, into: Held) -> None:
+    """Have a ticket carried on by another, with all that it carried itself."""
+    place, key, other = held.locality, held.state.id, into.state.id
+    await connection.execute(CARRY, place, other, held.carries + 1)
+    await connection.execute(CARRY_ON, place, key, other)
+
+
+async def answer(connection: Connection, change: Change) -> None:
+    """Give those whose reports were merged into a ticket the answer that it was given (事事有回音)."""
+    event, facts, held = change.decision.event, change.facts(), change.held
+    given = facts.resolution, facts.resolved_at, facts.verified_at
+    found = await connection.fetch(ANSWER, held.locality, held.state.id, *given)
+    told = [
+        outbox.Said(
+            noun=ChangedNoun.TICKET,
+            key=each["id"],
+            verb=event.verb,
+            at=event.at,
+            was_handler_path=each["handler_path"],
+            **{name: each[name] for name in LABEL},
+        )
+        for each in found
+    ]
+    await outbox.tell(connection, held.locality, told)
+
+
+async def _hand_records(connection: Connection, change: Change) -> list[outbox.Said]:
+    """Let the ticket's service records go where it goes; what is to be told of each."""
+    row = label_row(change)
+    records = await connection.fetch(RECORDS, *row)
+    # After the records: a correction that held one of them has written its event by now.
+    await connection.execute(RECORD_EVENTS, *row)
+    return [record_said(change, each) for each in records]
 
 
 async def rearm(connection: Connection, held: Held, ahead: NextHop | None) -> None:
@@ -82,10 +123,7 @@ ANSWERS = (V.RESUME, V.RESOLVE, V.EXPLAIN)
 
 async def create(connection: Connection, facts: Row, decision: Decision) -> bool:
     """Write a new ticket; false if its number or its key is taken."""
-    names = ", ".join(facts)
-    places = ", ".join(f"${at}" for at in range(1, len(facts) + 1))
-    insert = f"INSERT INTO ticket ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608  # names are ours
-    if not (await connection.execute(insert, *facts.values())).endswith(" 1"):
+    if not await run.insert(connection, "ticket", facts, "ON CONFLICT DO NOTHING"):
         return False
     locality, key, path = facts["locality_id"], facts["id"], facts["unit_path"]
     above = [(locality, each, facts["created_at"], key, True) for each in lineage(path)]
@@ -118,12 +156,15 @@ UPDATE ticket SET {_assigned(TIMER, 3)} WHERE locality_id = $1 AND id = $2
 _RELABEL = "SET handler_path = $3, joint_scopes = $4 WHERE locality_id = $1 AND ticket_id = $2"
 LABELS = f"""
 WITH e AS (UPDATE ticket_event {_RELABEL}), h AS (UPDATE escalation_hop {_RELABEL}),
-    a AS (UPDATE agenda_item {_RELABEL}), p AS (UPDATE attachment {_RELABEL}),
-    s AS (UPDATE service_record {_RELABEL} RETURNING id)
+    a AS (UPDATE agenda_item {_RELABEL})
+UPDATE attachment {_RELABEL}
+"""  # as above
+RECORDS = f"UPDATE service_record {_RELABEL} RETURNING id, recipient_id, person_id"  # as above
+RECORD_EVENTS = """
 UPDATE service_record_event SET handler_path = $3, joint_scopes = $4
 WHERE locality_id = $1 AND service_record_id IN (
     SELECT r.id FROM service_record r WHERE r.locality_id = $1 AND r.ticket_id = $2)
-"""  # noqa: S608  # as above
+"""
 EVENT = """
 INSERT INTO ticket_event (locality_id, id, ticket_id, sequence, verb, from_status, to_status, at,
     actor_id, note, verdict, due_at, unit_path, handler_path, joint_scopes, reporter_id)
@@ -134,9 +175,22 @@ LEFT = """
 UPDATE escalation_hop SET left_at = $3
 WHERE locality_id = $1 AND ticket_id = $2 AND left_at IS NULL
 """
+# Those called to help; the unit that leads goes on.
+PARTED = """
+UPDATE escalation_hop h SET left_at = $3 FROM ticket t
+WHERE h.locality_id = $1 AND h.ticket_id = $2 AND h.left_at IS NULL
+    AND t.locality_id = $1 AND t.id = $2 AND h.to_unit_id <> t.handler_unit_id
+"""
+CARRY = "UPDATE ticket SET carries = carries + $3 WHERE locality_id = $1 AND id = $2"
+CARRY_ON = "UPDATE ticket SET merged_into_id = $3 WHERE locality_id = $1 AND merged_into_id = $2"
+ANSWER = """
+UPDATE ticket SET resolution = $3, resolved_at = $4, verified_at = $5
+WHERE locality_id = $1 AND merged_into_id = $2
+RETURNING id, unit_path, handler_path, joint_scopes, reporter_id
+"""
 DUE = """
-UPDATE escalation_hop SET due_at = $4
-WHERE locality_id = $1 AND ticket_id = $2 AND sequence = $3
+UPDATE escalation_hop SET due_at = $3
+WHERE locality_id = $1 AND ticket_id = $2 AND left_at IS NULL
 """
 HOP = """
 INSERT INTO escalation_hop (locality_id, ticket_id, sequence, route, from_unit_id, to_unit_id,

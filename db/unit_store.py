@@ -51,11 +51,23 @@ async def profile(connection: Connection, locality: str, revision: int) -> Profi
 _PROFILES: dict[tuple[str, int], Profile] = {}
 
 
+async def localities(database: Database) -> list[str]:
+    """Every place."""
+    async with database.transaction(PUBLIC) as connection:
+        return [row["id"] for row in await connection.fetch(LOCALITIES)]
+
+
 async def whole_place(database: Database, locality: str) -> Scope:
     """The scope of the server itself at work in a place: all of it, as nobody in particular."""
     async with database.transaction(PUBLIC) as connection:
         tops = await connection.fetch(TOPS, locality)
     return Scope(locality, NOBODY, tuple(row["path"] for row in tops))
+
+
+async def whole_places(connection: Connection) -> list[Scope]:
+    """The same for every place that has units."""
+    found = await connection.fetch(ALL_TOPS)
+    return [Scope(row["locality_id"], NOBODY, tuple(row["paths"])) for row in found]
 
 
 async def units(connection: Connection, locality: str, paths: Iterable[str]) -> dict[str, Unit]:
@@ -107,6 +119,11 @@ PLACE = "SELECT number_prefix, revision FROM locality WHERE id = $1"
 PROFILE = "SELECT body FROM profile_revision WHERE locality_id = $1 AND revision = $2"
 PATH = "SELECT path FROM org_unit WHERE locality_id = $1 AND id = $2"
 TOPS = "SELECT path FROM org_unit WHERE locality_id = $1 AND parent_id IS NULL"
+ALL_TOPS = """
+SELECT locality_id, array_agg(path) AS paths FROM org_unit WHERE parent_id IS NULL
+GROUP BY locality_id ORDER BY locality_id
+"""
+LOCALITIES = "SELECT id FROM locality ORDER BY id"
 UNITS = """
 SELECT id, path, level_code, valid_to <= CURRENT_DATE AS closed
 FROM org_unit WHERE locality_id = $1 AND path = ANY($2)

@@ -50,7 +50,8 @@ class Webhook(PlaceRow, table=True):
     seen_epoch: str = line()
     seen_tx: int = Field(sa_type=BigInteger)
     seen_id: UUID
-    """Its place in the outbox: of every change up to here there is a delivery, if it is wanted."""
+    """Its place in the outbox: of every change up to here there is a delivery, if it is wanted.
+    The epoch is the numbering of transactions that the place belongs to."""
     created_at: datetime = moment()
     failing_since: datetime | None = moment(default=None)
     """The first failure since something last got through."""

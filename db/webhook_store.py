@@ -1,25 +1,20 @@
 """Webhooks as the worker sees them: what is new for each, and how each is told."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from db import unit_store
 from db.keys import new_key
-from db.outbox import EPOCH, OLDEST
+from db.outbox import NUMBERING, OLDEST
 from db.pool import Connection, Database
-from db.scope import Scope
+from db.scope import PUBLIC, Scope
 from domain.terms import ChangedNoun
 from domain.webhook import Wanted, WebhookEnd
 
 AT_ONCE = 500
 """Changes read in one transaction."""
-
-
-def to_private() -> bool:
-    """Whether webhooks may stay on one's own network: for trials and tests, never in service."""
-    return os.environ.get("LINLI_WEBHOOKS_TO_PRIVATE") == "1"
 
 
 @dataclass(frozen=True)
@@ -47,10 +42,15 @@ class Channel:
     now: datetime
 
 
-async def localities(database: Database) -> list[str]:
-    """Every place."""
-    async with database.transaction(Scope()) as connection:
-        return [row["id"] for row in await connection.fetch("SELECT id FROM locality ORDER BY id")]
+async def in_use(database: Database) -> dict[str, Scope]:
+    """The places that have a webhook in use, each with the scope of all of it."""
+    found: dict[str, Scope] = {}
+    async with database.transaction(PUBLIC) as connection:
+        for scope in await unit_store.whole_places(connection):
+            await connection.execute(scope.settings())
+            if await connection.fetchval(IN_USE, scope.locality):
+                found[scope.locality] = scope
+    return found
 
 
 async def standings(database: Database, scope: Scope) -> list[Standing]:
@@ -59,16 +59,16 @@ async def standings(database: Database, scope: Scope) -> list[Standing]:
         return [Standing(**row) for row in await connection.fetch(STANDINGS, scope.locality)]
 
 
-async def fan_out(database: Database, scope: Scope, webhook: UUID) -> int:
+async def fan_out(database: Database, scope: Scope, webhook: UUID) -> int | None:
     """Make deliveries of the changes next in order and move the webhook's place past them.
 
-    How many changes were read; none also if another worker is at it.
+    How many changes were read; None if another transaction holds the webhook.
     """
     async with database.transaction(scope, write=True) as connection:
         kept = await connection.fetchrow(LOCK_IDLE, scope.locality, webhook)
         if kept is None:
-            return 0
-        if kept["seen_epoch"] != await connection.fetchval(f"SELECT {EPOCH}"):
+            return None
+        if kept["seen_epoch"] != await connection.fetchval(f"SELECT {NUMBERING}"):
             await connection.execute(ANEW, scope.locality, webhook)
             return 0
         place = (kept["seen_tx"], kept["seen_id"])
@@ -127,9 +127,10 @@ async def end(connection: Connection, locality: str, webhook: UUID, why: Webhook
     await connection.execute(END, locality, webhook, why)
 
 
+IN_USE = "SELECT EXISTS (SELECT FROM webhook WHERE locality_id = $1 AND ended IS NULL)"
 STANDINGS = f"""
 SELECT w.id,
-    w.seen_epoch <> {EPOCH} OR EXISTS (SELECT FROM change c WHERE c.locality_id = $1
+    w.seen_epoch <> {NUMBERING} OR EXISTS (SELECT FROM change c WHERE c.locality_id = $1
         AND (c.tx, c.id) > (w.seen_tx, w.seen_id) AND c.tx < {OLDEST}) AS behind,
     coalesce((SELECT max(c.tx) FROM change c WHERE c.locality_id = $1) >= {OLDEST}, false)
         AS blocked,
@@ -153,10 +154,10 @@ INSERT INTO webhook_delivery (locality_id, id, webhook_id, noun, ticket_id, serv
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'PENDING', 0, 0, $9, $10, $11)
 """
 ANEW = f"""
-UPDATE webhook SET seen_epoch = {EPOCH}, seen_tx = pg_current_xact_id()::text::bigint
+UPDATE webhook SET seen_epoch = {NUMBERING}, seen_tx = pg_current_xact_id()::text::bigint
 WHERE locality_id = $1 AND id = $2
 """  # noqa: S608  # as above
-"""In a restored database transactions are numbered anew: the old place means nothing there."""
+"""Loaded into another database, where transactions bear other numbers: the place means nothing."""
 
 MOVE = "UPDATE webhook SET seen_tx = $3, seen_id = $4 WHERE locality_id = $1 AND id = $2"
 CHANNEL = """

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from domain.permission import may_act
+from domain.permission import serves_for
 
 MOST = 20
 """Photographs of one ticket."""
@@ -26,9 +26,5 @@ def may_attach(
     *,
     reporter: bool,
 ) -> bool:
-    """Whoever reported the ticket, serves at or above its place or its handler, or was called.
-
-    `called`: paths of the units called to help, and of all above them.
-    """
-    near = may_act(unit_path, serves) or may_act(handler_path, serves)
-    return reporter or near or not set(called).isdisjoint(serves)
+    """Whoever reported the ticket, and those who serve for it."""
+    return reporter or serves_for(unit_path, handler_path, called, serves)

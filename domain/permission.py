@@ -1,6 +1,6 @@
 """Who may act on a ticket (DOMAIN §8, need to know: subtree and duty; fail closed)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum, auto
 
 from domain.terms import TicketVerb
@@ -42,6 +42,17 @@ WHO: Mapping[TicketVerb, frozenset[Tie]] = {
 def may_act(path: str, serves: Sequence[str]) -> bool:
     """Whether somebody serves in a unit or in one above it; seeing is not enough."""
     return any(path.startswith(each) for each in serves)
+
+
+def serves_for(
+    unit_path: str, handler_path: str, called: Collection[str], serves: Sequence[str]
+) -> bool:
+    """Whether somebody serves at or above a ticket's place or its handler, or was called to help.
+
+    `called`: paths of the units called to help, and of all above them.
+    """
+    near = may_act(unit_path, serves) or may_act(handler_path, serves)
+    return near or not set(called).isdisjoint(serves)
 
 
 def ties(

@@ -16,6 +16,8 @@ class RefusalCode(Term):
     NOT_RETURNABLE = "NOT_RETURNABLE", "已裁定不得退回", "A ruling settled who handles it."
     NO_HIGHER_LEVEL = "NO_HIGHER_LEVEL", "没有上级", "There is no level above this one."
     SAME_UNIT = "SAME_UNIT", "已在该单位", "It already is with that unit."
+    UNIT_REQUIRED = "UNIT_REQUIRED", "须指定单位", "Name a unit."
+    NOT_ABOVE = "NOT_ABOVE", "不是上级单位", "Name a unit above the one that has it."
     UNIT_UNKNOWN = "UNIT_UNKNOWN", "单位不存在", "There is no such unit."
     NOT_HANDLING = "NOT_HANDLING", "该单位不受理", "Name a unit of the tree that handles matters."
     UNIT_CLOSED = "UNIT_CLOSED", "单位已撤销", "That unit no longer exists."

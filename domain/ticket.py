@@ -84,9 +84,18 @@ def decide(state: TicketState, command: Command, now: datetime) -> Decision | Re
         due_at=command.due_at if command.verb is V.EXTEND else None,
         merged_into=command.into if command.verb is V.MERGE else None,
     )
+    state = _resumed(state, command, now)
     hops = _hops(state, command, now)
-    moved = _moved(_resumed(state, command, now), command, hops, now)
-    return Decision(_settled(moved, command, event), event, hops)
+    return Decision(_settled(_moved(state, command, hops, now), command, event), event, hops)
+
+
+def _stays(state: TicketState, command: Command) -> bool:
+    """Whether somebody leaves it with the unit that has it, and changes only how it is worked on.
+
+    That wins the unit no time; where the place's own rules do so, the clock acts, they may give it.
+    """
+    at_hand = command.to is None or command.to.unit_id == state.handler_unit_id
+    return at_hand and command.actor is not None
 
 
 def _hops(state: TicketState, command: Command, now: datetime) -> tuple[Hop, ...]:
@@ -95,6 +104,7 @@ def _hops(state: TicketState, command: Command, now: datetime) -> tuple[Hop, ...
         return ()
     here = Target(state.handler_unit_id, state.level_code)
     joined = command.joined if command.verb is V.JOIN else ()
+    due_at = state.hop_due_at if _stays(state, command) else command.hop_due_at
     return tuple(
         Hop(
             state.hop_sequence + n,
@@ -106,7 +116,7 @@ def _hops(state: TicketState, command: Command, now: datetime) -> tuple[Hop, ...
             command.reason,
             command.actor,
             now,
-            command.hop_due_at,
+            due_at,
         )
         for n, unit in enumerate((command.to or here, *joined), 1)
     )
@@ -142,6 +152,7 @@ def _moved(
         to = command.to or Target(state.handler_unit_id, state.level_code)
         # A ruling binds the unit it names; a unit that had no part in it may send the ticket down.
         free = state.returnable or to.unit_id != state.handler_unit_id
+        fresh = not _stays(state, command)
         state = replace(
             state,
             handler_unit_id=to.unit_id,
@@ -149,9 +160,9 @@ def _moved(
             hop_sequence=hops[-1].sequence,
             returnable=free and command.verb is not V.RULE,
         )
-    if hops or command.verb in (V.REOPEN, V.REWORK):
-        return replace(state, hop_started_at=now, hop_due_at=command.hop_due_at)
-    return state
+    else:
+        fresh = command.verb in (V.REOPEN, V.REWORK)
+    return replace(state, hop_started_at=now, hop_due_at=command.hop_due_at) if fresh else state
 
 
 def _settled(state: TicketState, command: Command, event: Event) -> TicketState:

@@ -5,19 +5,16 @@ the work: what one has claimed the others pass over. They are woken by the bell 
 time; nothing is polled.
 """
 
-import asyncio
 import logging
-import random
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from db import ticket_lock, ticket_store, unit_store
-from db.failures import TRANSIENT
-from db.listen import Bell, Heard
+from db.listen import Bell
 from db.pool import Connection, Database
-from db.scope import PUBLIC, Scope
+from db.scope import Scope
 from db.ticket_change import Change
 from db.ticket_lock import Held
 from db.unit_store import Unit
@@ -25,17 +22,15 @@ from domain.escalation import NextHop, ahead_of, clock_command, onward
 from domain.profile import Profile
 from domain.refusal import Refusal
 from domain.ticket import decide
+from jobs.rounds import GATHER, Rounds
 
 log = logging.getLogger("linli")
 
 BATCH = 50
 """Tickets moved in one transaction: enough to share its cost, few enough to be soon done."""
 
-GATHER, LONGEST_WAIT = 0.1, 60.0
-"""Seconds for changes to gather before the next due time is asked for; and at most without one."""
-
-WAIT_FOR_DATABASE = 1.0
-"""Seconds before the next attempt when the database did not answer."""
+LONGEST_WAIT = 60.0
+"""Seconds until all places are looked at again: one may be new."""
 
 AGAIN = timedelta(hours=1)
 """When a ticket is looked at again whose move the rules refuse: a fault of ours, told in the log."""
@@ -111,74 +106,18 @@ async def _plan(connection: Connection, held: Held, known: dict[str, Unit]) -> _
     return _Plan(held, profile, unit_store.upwards(known, held.handler_path))
 
 
-class Clock:
-    """One worker's clock: it sleeps until something is due, or may have become so."""
-
-    def __init__(self, database: Database, bell: Bell) -> None:
-        self._database = database
-        self._bell = bell
-        self._woken = asyncio.Event()
-        self._stirred: set[str] = set()
-        self._look_again = 0.0
-        self._due: dict[str, float] = {}
-
-    async def run(self) -> None:
-        """Fire what is due, for ever."""
-        stop = self._bell.hear(self._hear)
-        try:
-            while True:
-                wait = await self._turn()
-                # Not wait_for: in Python 3.11 it loses a cancellation that comes with the result.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
-                        await self._woken.wait()
-                if self._woken.is_set():
-                    await asyncio.sleep(GATHER)
-        finally:
-            stop()
-
-    def _hear(self, heard: Heard | None) -> None:
-        if heard is None:
-            self._look_again = 0.0
-        else:
-            self._stirred.add(heard.locality)
-        self._woken.set()
-
-    async def _turn(self) -> float:
-        """Look at the places where something may be due; the seconds to wait then."""
-        self._woken.clear()
-        now = asyncio.get_running_loop().time
-        try:
-            places = await self._places(now())
-            for slug in places:
-                wait = await self._place(slug)
-                self._due[slug] = now() + (LONGEST_WAIT if wait is None else wait)
-        except TRANSIENT as error:
-            log.warning("the clock waits for the database: %s", type(error).__name__)
-            self._look_again = 0.0
-            return WAIT_FOR_DATABASE * random.uniform(0.5, 1)  # noqa: S311  # spreads the workers
-        return max(0.0, min([self._look_again, *self._due.values()]) - now())
-
-    async def _places(self, now: float) -> list[str]:
-        """Those stirred and those due; all, at first, after something may have been missed, and
-        once in a while, for a place may be new."""
-        stirred, self._stirred = self._stirred, set()
-        if now < self._look_again:
-            return sorted(stirred | {slug for slug, due in self._due.items() if due <= now})
-        async with self._database.transaction(PUBLIC) as connection:
-            found = [row["id"] for row in await connection.fetch(PLACES)]
-        self._look_again = now + LONGEST_WAIT
-        return found
-
-    async def _place(self, slug: str) -> float | None:
-        """Fire all that is due in a place; the seconds until more is."""
-        place = await unit_store.whole_place(self._database, slug)
-        while await fire(self._database, place):
-            pass
-        async with self._database.transaction(place) as connection:
-            wait = await ticket_lock.until_due(connection, slug)
-        # What is due and was not fired is in another worker's hands: a moment, then look again.
-        return wait if wait is None else max(wait, GATHER)
+async def run(database: Database, bell: Bell) -> None:
+    """Fire what is due in all places, for ever."""
+    places = partial(unit_store.localities, database)
+    await Rounds("clock", places, partial(tend, database), LONGEST_WAIT).run(bell)
 
 
-PLACES = "SELECT id FROM locality ORDER BY id"
+async def tend(database: Database, slug: str) -> float:
+    """Fire all that is due in a place; the seconds until more may be."""
+    place = await unit_store.whole_place(database, slug)
+    while await fire(database, place):
+        pass
+    async with database.transaction(place) as connection:
+        wait = await ticket_lock.until_due(connection, slug)
+    # What is due and was not fired is in another worker's hands: a moment, then look again.
+    return LONGEST_WAIT if wait is None else max(wait, GATHER)

@@ -4,9 +4,8 @@ import asyncio
 import logging
 from datetime import timedelta
 
-import asyncpg
-
-from db import retention_store, unit_store, webhook_store
+from db import retention_store, unit_store
+from db.failures import TRANSIENT
 from db.pool import Database
 
 DAY = timedelta(days=1).total_seconds()
@@ -22,7 +21,7 @@ async def run(database: Database) -> None:
         wait = DAY
         try:
             await forget(database)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TRANSIENT as error:
             log.warning("retention waits for the database: %s", type(error).__name__)
             wait = AGAIN
         await asyncio.sleep(wait)
@@ -31,7 +30,7 @@ async def run(database: Database) -> None:
 async def forget(database: Database) -> int:
     """Delete what is too old, place by place, a few rows at a time; how many there were."""
     gone = 0
-    for locality in await webhook_store.localities(database):
+    for locality in await unit_store.localities(database):
         scope = await unit_store.whole_place(database, locality)
         while some := await retention_store.forget_some(database, scope):
             gone += some

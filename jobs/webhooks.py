@@ -10,29 +10,25 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from db import delivery_store, unit_store, webhook_store
+from db import delivery_store, webhook_store
 from db.delivery_store import Attempt, Due
+from db.failures import TRANSIENT
 from db.listen import Bell
 from db.pool import Database
 from db.scope import Scope
 from db.webhook_store import Channel, Standing
 from domain.webhook import Told, WebhookEnd, headers, judge
-from jobs import retention
 from jobs.outgoing import Outgoing
+from jobs.rounds import Rounds
 
 AT_ONCE = 8
 """Deliveries under way to one webhook; only one while nothing gets through to it."""
 
 SOON, LATEST = 0.2, 10.0
 """Seconds until the next look: when a transaction is waited for; when nothing is known to be due."""
-
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 log = logging.getLogger("linli")
 
@@ -53,16 +49,21 @@ class Courier:
         """From the database's time to the time that counts."""
         self._chance = chance
         self._lanes: dict[tuple[str, UUID], asyncio.Task[None]] = {}
-        self.woken = asyncio.Event()
+        self._scopes: dict[str, Scope] = {}
+        self.rounds = Rounds("webhooks", self.places, self.look, LATEST)
 
-    async def start(self) -> float:
+    async def places(self) -> list[str]:
+        """The places with a webhook in use; any other costs nothing until this is asked again."""
+        self._scopes = await webhook_store.in_use(self._database)
+        return sorted(self._scopes)
+
+    async def look(self, locality: str) -> float:
         """Open a lane for each webhook with something to do; seconds until the next look."""
-        wait = LATEST
-        for locality in await webhook_store.localities(self._database):
-            scope = await unit_store.whole_place(self._database, locality)
-            for standing in await webhook_store.standings(self._database, scope):
-                wait = min(wait, self._open(scope, standing))
-        return wait
+        scope = self._scopes.get(locality)
+        if scope is None:
+            return LATEST
+        found = await webhook_store.standings(self._database, scope)
+        return min([LATEST, *(self._open(scope, each) for each in found)])
 
     def _open(self, scope: Scope, standing: Standing) -> float:
         key = (scope.locality, standing.id)
@@ -90,16 +91,18 @@ class Courier:
 
     async def _lane(self, scope: Scope, webhook: UUID) -> None:
         try:
-            while await webhook_store.fan_out(self._database, scope, webhook):
+            while count := await webhook_store.fan_out(self._database, scope, webhook):
                 pass
             while await self._deliver(scope, webhook):
                 pass
-        except LOST as error:
+            if count is None:
+                await asyncio.sleep(SOON)
+        except TRANSIENT as error:
             log.warning("a webhook waits for the database: %s", type(error).__name__)
         except Exception:  # whatever it is, the other webhooks go on
             log.exception("a webhook's lane broke")
         else:
-            self.woken.set()
+            self.rounds.stir(scope.locality)
 
     async def _deliver(self, scope: Scope, webhook: UUID) -> bool:
         """Attempt what is due; whether there may be more."""
@@ -151,28 +154,10 @@ class Courier:
             await delivery_store.finish(connection, kept, made, outcome, now)
 
 
-async def run(database: Database, bell: Bell) -> None:
-    """Deliver until cancelled, and once a day forget what is old."""
-    courier = Courier(database, Outgoing(private=webhook_store.to_private()))
-    silence = bell.hear(lambda _heard: courier.woken.set())
+async def run(database: Database, bell: Bell, *, to_private: bool) -> None:
+    """Deliver until cancelled; `to_private` as in `server.settings`."""
+    courier = Courier(database, Outgoing(private=to_private))
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_deliver_for_ever(courier))
-            group.create_task(retention.run(database))
+        await courier.rounds.run(bell)
     finally:
-        silence()
         await courier.stop()
-
-
-async def _deliver_for_ever(courier: Courier) -> None:
-    while True:
-        courier.woken.clear()
-        wait = LATEST
-        try:
-            wait = await courier.start()
-        except LOST as error:
-            log.warning("webhooks wait for the database: %s", type(error).__name__)
-        with suppress(TimeoutError):
-            # Not wait_for: in Python 3.11 it loses a cancellation that comes with the result.
-            async with asyncio.timeout(wait):
-                await courier.woken.wait()

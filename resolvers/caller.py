@@ -1,7 +1,8 @@
 """Whoever runs a verb, and what comes of it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -15,6 +16,7 @@ from db import idempotency
 from db.failures import TRANSIENT, OutcomeUnknownError
 from db.pool import Connection, Database
 from db.scope import NOBODY, Scope
+from db.unit_store import TOPS
 from domain.permission import may_act
 from domain.refusal import Refusal, RefusalCode
 
@@ -51,10 +53,21 @@ class Work:
         """The database's clock; asked after the locks are had, so that histories run forward."""
         return await self.connection.fetchval("SELECT clock_timestamp()")
 
-    async def reach(self, path: str) -> None:
-        """Let what the verb hands to a unit beyond the caller's own be written that far."""
-        if not may_act(path, self.scope.prefixes):
-            await self.connection.execute(self.scope.reaching(path).settings())
+    @asynccontextmanager
+    async def everywhere(self) -> AsyncGenerator[None]:
+        """Work in the whole place for once: for what the server itself has to see to."""
+        rows = await self.connection.fetch(TOPS, self.scope.locality)
+        tops = tuple(row["path"] for row in rows)
+        await self.connection.execute(replace(self.scope, prefixes=tops).settings())
+        yield
+        await self.connection.execute(self.scope.settings())
+
+    async def reach(self, *paths: str) -> None:
+        """Let a verb that is allowed be written where its ticket is and where it goes, though that
+        be beyond the caller's own units."""
+        beyond = {path for path in paths if not may_act(path, self.scope.prefixes)}
+        if beyond:
+            await self.connection.execute(self.scope.reaching(*sorted(beyond)).settings())
 
 
 class Refused(Exception):
@@ -89,6 +102,8 @@ async def once(
     if caller.scope.person == NOBODY:
         raise GraphQLError("Say who you are first.", extensions={"code": "UNAUTHENTICATED"})
     _check_text(given)
+    # An app's empty default is no key of its own choosing.
+    client_key = client_key or None
     _check_text(client_key)
     if client_key is not None and len(client_key) > LONGEST_KEY:
         return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))

@@ -10,7 +10,7 @@ from sqlmodel import col
 from compiler.fields import Scoped
 from compiler.ids import GlobalId
 from compiler.scope import ScopeBinds
-from db import meeting_store, run, unit_store
+from db import meeting_store, run
 from db.keys import new_key
 from db.tables import Meeting
 from db.unit_store import Unit
@@ -20,6 +20,7 @@ from domain.permission import may_act
 from domain.refusal import Refusal, RefusalCode as Code
 from resolvers import duty
 from resolvers.caller import Refused, Work
+from resolvers.places import unit_named
 
 
 def written(scope: ScopeBinds) -> Scoped:
@@ -56,20 +57,18 @@ async def call(work: Work, new: NewMeeting) -> UUID:
         "created_at": now,
     }
     await run.insert(work.connection, "meeting", facts)
+    if new.at >= now:
+        await meeting_store.gather(work.connection, work.scope.locality, key, unit.path, now)
     return key
 
 
 async def _unit(work: Work, named: GlobalId) -> Unit:
-    chain: list[Unit] = []
-    if named.locality == work.scope.locality:
-        chain = await unit_store.way_up(work.connection, work.scope.locality, named.key)
-    if not chain:
-        raise Refused(Code.UNIT_UNKNOWN, "unit_id")
-    if not may_act(chain[0].path, work.scope.prefixes):
+    unit, *_ = await unit_named(work, named)
+    if not may_act(unit.path, work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
-    if chain[0].closed:
+    if unit.closed:
         raise Refused(Code.UNIT_CLOSED, "unit_id")
-    return chain[0]
+    return unit
 
 
 @dataclass(frozen=True)

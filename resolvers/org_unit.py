@@ -54,6 +54,7 @@ ORDER = Ordering(
 class OrgUnitFilter:
     tree: Choices[TreeKind] | None = option("The tree they belong to.")
     level: Choices[str] | None = option("The code of their level.")
+    name: Choices[str] | None = option("Their name, in full.")
     division: Choices[str] | None = option("The official code of the division they refer to.")
 
 
@@ -125,6 +126,7 @@ def _matches(filter: OrgUnitFilter | None) -> list[ColumnElement[bool]]:
     return [
         *among(OrgUnit.tree, filter.tree),
         *among(OrgUnit.level_code, filter.level),
+        *among(OrgUnit.name, filter.name),
         *among(OrgUnit.division_code, filter.division),
     ]
 

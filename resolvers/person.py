@@ -1,14 +1,17 @@
 """People, their posts, and their personal data, masked."""
 
+from enum import Enum
 from typing import Any
 
+import strawberry
 from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, null, select
 from sqlmodel import col
 
 from compiler.fields import Scoped
+from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
-from db.tables import Appointment, Person, PersonPrivate, Post
-from resolvers.rows import holds
+from db.tables import Appointment, OrgUnit, Person, PersonPrivate, Post
+from resolvers.rows import holds, inside
 
 
 def of(column: str) -> Any:
@@ -35,6 +38,31 @@ def posts(person: type[Person]) -> Select[Post]:
     return (
         select(Post).where(col(Post.id).in_(appointed)).order_by(col(Post.unit_path), col(Post.id))
     )
+
+
+@strawberry.enum(description="What people can be sorted by.")
+class PersonOrderField(Enum):
+    PLACE = strawberry.enum_value("PLACE", description="The unit they live or serve in.")
+
+
+@strawberry.input(description="How people are sorted.")
+class PersonOrder:
+    field: PersonOrderField = strawberry.field(description="What they are sorted by.")
+    direction: OrderDirection = strawberry.field(
+        description="Which way.", default=OrderDirection.ASC
+    )
+
+
+ORDER = Ordering(
+    PersonOrder,
+    {PersonOrderField.PLACE: ("unit_path", "id")},
+    (PersonOrderField.PLACE, OrderDirection.ASC),
+)
+
+
+def of_unit(unit: type[OrgUnit]) -> Select[Person]:
+    """People who live or serve in the unit or below it."""
+    return select(Person).where(inside(Person.unit_path, unit.path))
 
 
 def private(person: type[Person]) -> Select[PersonPrivate]:

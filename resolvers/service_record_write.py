@@ -10,17 +10,17 @@ from sqlmodel import col
 from compiler.fields import Scoped
 from compiler.ids import GlobalId
 from compiler.scope import ScopeBinds
-from db import service_record_store, ticket_lock, unit_store
+from db import service_record_store, ticket_lock
 from db.keys import new_key
 from db.tables import ServiceRecord
-from db.ticket_lock import Held
 from domain.cadence import RECORDED
-from domain.permission import may_act
+from domain.permission import may_act, serves_for
 from domain.refusal import Refusal, RefusalCode as Code
 from domain.service_record import Said, Visit, refuse_correction, refuse_record
 from domain.terms import ServiceKind
 from resolvers import duty
 from resolvers.caller import Refused, Work, minted
+from resolvers.places import unit_named
 
 
 def written(scope: ScopeBinds) -> Scoped:
@@ -78,7 +78,8 @@ async def _where(work: Work, new: NewRecord) -> dict[str, object]:
         held = await ticket_lock.lock(work.connection, work.scope, new.ticket.key)
     if held is None:
         raise Refused(Code.NOT_FOUND, "ticket_id")
-    if not _serves_for(work, held):
+    paths = held.unit_path, held.handler_path
+    if not serves_for(*paths, held.joint_scopes or (), work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
     return {
         "ticket_id": held.state.id,
@@ -91,30 +92,17 @@ async def _where(work: Work, new: NewRecord) -> dict[str, object]:
 
 
 async def _in_unit(work: Work, unit: GlobalId | None) -> dict[str, object]:
-    chain = []
-    if unit is not None and unit.locality == work.scope.locality:
-        chain = await unit_store.way_up(work.connection, work.scope.locality, unit.key)
-    if not chain:
-        raise Refused(Code.UNIT_UNKNOWN, "unit_id")
-    path = chain[0].path
+    found, *_ = await unit_named(work, unit)
+    path = found.path
     if not may_act(path, work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
     return {
-        "unit_id": chain[0].id,
+        "unit_id": found.id,
         "unit_path": path,
         "handler_path": path,
         "joint_scopes": None,
         "recipient_id": None,
     }
-
-
-def _serves_for(work: Work, held: Held) -> bool:
-    """Whether the caller serves where the need arose, at its handler, or at a unit called to
-    help."""
-    serves = work.scope.prefixes
-    here = may_act(held.unit_path, serves) or may_act(held.handler_path, serves)
-    # Those called are listed with all above them, so a post there is one of the paths itself.
-    return here or not set(serves).isdisjoint(held.joint_scopes or ())
 
 
 async def _recipient(work: Work, person: GlobalId | None) -> UUID | None:

@@ -129,6 +129,13 @@ def of_unit(
     return Scoped(below, keys=keys)
 
 
+def handled_by(unit: type[OrgUnit], filter: Filter = None) -> Tickets:
+    """Open tickets that the unit answers for now, wherever they arose: its desk."""
+    return select(Ticket).where(
+        col(Ticket.handler_unit_id) == unit.id, col(Ticket.open), *_matches(filter)
+    )
+
+
 def of(column: str) -> Any:
     """The ticket a column of the row names."""
 

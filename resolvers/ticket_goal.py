@@ -15,6 +15,7 @@ from domain.terms import Route, TicketVerb as V
 from domain.ticket import Target
 from domain.ticket_table import ROUTES
 from resolvers.caller import Refused, Work
+from resolvers.places import unit_named
 
 MOST_CALLED = 20
 
@@ -78,11 +79,7 @@ async def find_goal(
 
 
 async def _named(work: Work, unit: GlobalId, field: str) -> list[Unit]:
-    found: list[Unit] = []
-    if unit.locality == work.scope.locality:
-        found = await unit_store.way_up(work.connection, unit.locality, unit.key)
-    if not found:
-        raise Refused(Code.UNIT_UNKNOWN, field)
+    found = await unit_named(work, unit, field)
     if found[0].closed:
         raise Refused(Code.UNIT_CLOSED, field)
     return found
@@ -92,7 +89,7 @@ def _check_named(work: Work, verb: V, unit: Unit, chain: Sequence[Unit]) -> None
     """Up goes to a unit above, down to one below; anywhere else only within one's own units."""
     above, here = unit in chain[1:], chain[0].path
     if verb is V.ESCALATE and not above and unit != chain[0]:
-        raise Refused(Code.NO_HIGHER_LEVEL, "unit_id")
+        raise Refused(Code.NOT_ABOVE, "unit_id")
     if verb is V.RETURN and not (unit.path.startswith(here)):
         raise Refused(Code.NOT_BELOW, "unit_id")
     if verb in (V.DISPATCH, V.RULE) and not may_act(unit.path, work.scope.prefixes):
@@ -132,5 +129,5 @@ async def _called(work: Work, asked: Asked, lead: Goal) -> list[Goal]:
     found = {each: Goal(await _named(work, each, "unit_ids")) for each in asked.joined}
     called = [goal for goal in found.values() if goal.path != lead.path]
     if not called:
-        raise Refused(Code.SAME_UNIT if found else Code.UNIT_UNKNOWN, "unit_ids")
+        raise Refused(Code.SAME_UNIT if found else Code.UNIT_REQUIRED, "unit_ids")
     return called

@@ -20,6 +20,7 @@ from domain.refusal import Refusal, RefusalCode as Code
 from domain.terms import AppealType, Channel, ConcernClass, Severity, TicketStatus
 from domain.ticket import Decision, Report, Target, report
 from resolvers.caller import Refused, Work, minted
+from resolvers.places import unit_named
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
     )
     if isinstance(decision, Refusal):
         raise Refused(decision.code, REPORT_FIELDS.get(decision.field or "", decision.field))
-    await _write(work, new, opening, _facts(work, new, opening, decision, ahead), decision)
+    await work.reach(unit.path)
+    await _write(work, opening, _facts(work, new, opening, decision, ahead), decision)
     return opening.key
 
 
@@ -98,11 +100,7 @@ REPORT_FIELDS = {"to": "unit_id", "text": "body", "due_at": "category"}
 async def _opening(work: Work, new: NewTicket) -> Opening:
     """Everything a report is judged by, or why it cannot be."""
     locality = work.scope.locality
-    chain: list[Unit] = []
-    if new.unit.locality == locality:
-        chain = await unit_store.way_up(work.connection, locality, new.unit.key)
-    if not chain:
-        raise Refused(Code.UNIT_UNKNOWN, "unit_id")
+    chain = await unit_named(work, new.unit)
     if new.severity and not may_act(chain[0].path, work.scope.prefixes):
         # How hard a matter is decides who gets it: that is for the people who serve there.
         raise Refused(Code.FORBIDDEN, "severity")
@@ -141,16 +139,17 @@ def _facts(
     }
 
 
-async def _write(
-    work: Work, new: NewTicket, opening: Opening, facts: dict[str, Any], decision: Decision
-) -> None:
+async def _write(work: Work, opening: Opening, facts: dict[str, Any], decision: Decision) -> None:
     """Write it under a number nobody has; a key of the client's own may be taken."""
-    while True:
+    for _ in range(TRIES):
         numbered = {**facts, "number": new_number(opening.prefix, opening.now)}
         if await ticket_store.create(work.connection, numbered, decision):
             return
-        if new.id is not None:
-            raise Refused(Code.ID_TAKEN, "id")
+    # No number is taken so often: it is the key, whoever has it.
+    raise Refused(Code.ID_TAKEN, "id")
+
+
+TRIES = 5
 
 
 async def _category(work: Work, code: str) -> Category:

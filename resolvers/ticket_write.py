@@ -51,9 +51,11 @@ class Act:
 
 async def act(work: Work, asked: Act) -> UUID:
     """Carry out a verb, or refuse it."""
-    held = await _lock(work, asked)
+    held, into = await _lock(work, asked)
     if not may(asked.verb, _ties(work, held)):
         raise Refused(Code.FORBIDDEN)
+    if into is not None:
+        _check_into(work, into)
     if asked.verb is V.ESCALATE and not asked.words.strip():
         # The clock may point to its rule; a person says why.
         raise Refused(Code.REASON_REQUIRED, "reason")
@@ -70,16 +72,26 @@ async def act(work: Work, asked: Act) -> UUID:
         raise Refused(decision.code, _field(asked, decision.field))
     ahead = ahead_of(profile, decision.state, unit_store.steps(goal.chain))
     change = Change(held, decision, goal.path, ahead, goal.joined_paths())
-    if goal.to is not None:
-        await work.reach(goal.path)
+    await work.reach(held.unit_path, *([goal.path] if goal.to else ()))
     await ticket_store.save(work.connection, locality, [change])
     meeting = _meeting(asked, locality)
     if not await ticket_store.meet(work.connection, change, meeting):
         raise Refused(Code.NOT_FOUND, "meeting_id")
+    if into is not None or change.answers():
+        async with work.everywhere():
+            await _carry(work, change, into)
     return state.id
 
 
-async def _lock(work: Work, asked: Act) -> Held:
+async def _carry(work: Work, change: Change, into: Held | None) -> None:
+    """Let reports be carried on where they were merged, and have the answer that is given there."""
+    if into is not None:
+        await ticket_store.fold(work.connection, change.held, into)
+    else:
+        await ticket_store.answer(work.connection, change)
+
+
+async def _lock(work: Work, asked: Act) -> tuple[Held, Held | None]:
     """The ticket under lock, and the one it is to be merged into, in the order of their keys."""
     names = {asked.ticket: "ticket_id"} | ({asked.into: "into_id"} if asked.into else {})
     held: dict[GlobalId, Held] = {}
@@ -90,9 +102,15 @@ async def _lock(work: Work, asked: Act) -> Held:
         if found is None:
             raise Refused(Code.NOT_FOUND, names[each])
         held[each] = found
-    if asked.into and held[asked.into].state.status in CLOSED_STATUSES:
+    return held[asked.ticket], held[asked.into] if asked.into else None
+
+
+def _check_into(work: Work, into: Held) -> None:
+    """A report is folded into a matter that the caller answers for, and that goes on."""
+    if not any(may_act(path, work.scope.prefixes) for path in (into.unit_path, into.handler_path)):
+        raise Refused(Code.FORBIDDEN, "into_id")
+    if into.state.status in CLOSED_STATUSES:
         raise Refused(Code.TARGET_CLOSED, "into_id")
-    return held[asked.ticket]
 
 
 def _meeting(asked: Act, locality: str) -> UUID | None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,11 @@ from sqlmodel import col
 from compiler.fields import Scoped
 from compiler.ids import GlobalId
 from compiler.scope import ScopeBinds
-from db import run, unit_store
+from db import run
 from db.keys import new_key
-from db.outbox import EPOCH
+from db.outbox import NUMBERING
 from db.scope import NOBODY
 from db.tables import Webhook, WebhookDelivery
-from db.webhook_store import to_private
 from domain.refusal import RefusalCode as Code
 from domain.terms import ChangedNoun, TicketVerb
 from domain.webhook import (
@@ -26,10 +25,10 @@ from domain.webhook import (
     SECRET_BYTES,
     DeliveryStatus,
     WebhookEnd,
-    secret_text,
 )
 from domain.webhook_url import read_url
 from resolvers.caller import Refused, Work
+from resolvers.places import unit_named
 
 LONGEST_NAME = 100
 
@@ -47,40 +46,45 @@ def replayed(scope: ScopeBinds) -> Scoped:
 
 @dataclass(frozen=True)
 class Given:
-    """What is said of a webhook; None leaves it as it is."""
+    """What is said of a webhook; None leaves it as it is, and no verbs are all of them."""
 
     name: str | None
     url: str | None
     nouns: Sequence[ChangedNoun] | None
     verbs: Sequence[TicketVerb] | None
     enabled: bool | None = None
+    to_private: bool = False
+    """Whether the URL may lead to http and private addresses."""
 
     def columns(self) -> dict[str, Any]:
         """The columns that are said, checked."""
         if self.name is not None and len(self.name) > LONGEST_NAME:
             raise Refused(Code.TEXT_TOO_LONG, "name")
-        if self.url is not None and read_url(self.url, private=to_private()) is None:
+        if self.url is not None and read_url(self.url, private=self.to_private) is None:
             raise Refused(Code.URL_NOT_ALLOWED, "url")
         said = {
             "name": self.name,
             "url": self.url,
             "nouns": None if self.nouns is None else sorted(set(self.nouns)),
-            "verbs": None if self.verbs is None else sorted(set(self.verbs)),
         }
-        return {name: value for name, value in said.items() if value is not None}
+        columns: dict[str, Any] = {name: each for name, each in said.items() if each is not None}
+        if self.verbs is not None:
+            columns["verbs"] = sorted(set(self.verbs)) or None
+        return columns
 
 
-async def create(work: Work, unit: GlobalId, given: Given) -> tuple[UUID, str]:
-    """Make a webhook for a unit at whose tree's top the caller serves; its key and its secret."""
+def new_secret() -> bytes:
+    """What a webhook's messages are to be signed with."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+async def create(work: Work, unit: GlobalId, given: Given, secret: bytes) -> UUID:
+    """Make a webhook for a unit at whose tree's top the caller serves."""
     said = given.columns()
-    chain = []
-    if unit.locality == work.scope.locality:
-        chain = await unit_store.way_up(work.connection, unit.locality, unit.key)
-    if not chain:
-        raise Refused(Code.UNIT_UNKNOWN, "unit_id")
+    chain = await unit_named(work, unit)
     _check_head(work, chain[-1].path)
     await _check_room(work)
-    now, secret = await work.now(), secrets.token_bytes(SECRET_BYTES)
+    now = await work.now()
     key = new_key(now)
     facts = {
         "locality_id": work.scope.locality,
@@ -95,7 +99,7 @@ async def create(work: Work, unit: GlobalId, given: Given) -> tuple[UUID, str]:
         **said,
     }
     await run.insert(work.connection, "webhook", facts)
-    return key, secret_text(secret)
+    return key
 
 
 def _check_head(work: Work, root_path: str) -> None:
@@ -107,10 +111,8 @@ async def _check_room(work: Work) -> None:
     """Refuse one more than a place may have; counted over all its trees, one caller at a time."""
     locality = work.scope.locality
     await work.connection.execute(ONE_BY_ONE, f"webhooks/{locality}")
-    tops = [row["path"] for row in await work.connection.fetch(unit_store.TOPS, locality)]
-    await work.connection.execute(replace(work.scope, prefixes=tuple(tops)).settings())
-    count = await work.connection.fetchval(COUNT, locality)
-    await work.connection.execute(work.scope.settings())
+    async with work.everywhere():
+        count = await work.connection.fetchval(COUNT, locality)
     if count >= MOST_WEBHOOKS:
         raise Refused(Code.LIMIT_REACHED)
 
@@ -155,17 +157,16 @@ async def update(work: Work, webhook: GlobalId, given: Given) -> UUID:
     return webhook.key
 
 
-async def rotate(work: Work, webhook: GlobalId) -> tuple[UUID, str]:
+async def rotate(work: Work, webhook: GlobalId, secret: bytes) -> UUID:
     """Give a webhook a new secret; the former one signs beside it for a while."""
     held = await _hold(work, webhook)
-    secret = secrets.token_bytes(SECRET_BYTES)
     said = {
         "secret": secret,
         "former_secret": held.secret,
         "former_until": await work.now() + ROTATION,
     }
     await run.update(work.connection, "webhook", said, held.key)
-    return webhook.key, secret_text(secret)
+    return webhook.key
 
 
 async def delete(work: Work, webhook: GlobalId) -> UUID:
@@ -198,7 +199,7 @@ async def replay(work: Work, delivery: GlobalId) -> UUID:
 
 ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 COUNT = "SELECT count(*) FROM webhook WHERE locality_id = $1"
-PLACE = f"SELECT {EPOCH} AS seen_epoch, pg_current_xact_id()::text::bigint AS seen_tx"
+PLACE = f"SELECT {NUMBERING} AS seen_epoch, pg_current_xact_id()::text::bigint AS seen_tx"
 LOCK = """
 SELECT root_path, secret, ended FROM webhook WHERE locality_id = $1 AND id = $2 FOR UPDATE
 """

@@ -12,6 +12,7 @@ from resolvers import (
     locality as read_locality,
     meeting as read_meeting,
     org_unit as read_org_unit,
+    person as read_person,
     post as read_post,
     rows,
     service_record as read_service_record,
@@ -21,7 +22,7 @@ from schema.division import Division
 from schema.locality import Level, Locality
 from schema.meeting import Meeting
 from schema.node import Node
-from schema.person import Post
+from schema.person import Person, Post
 from schema.service_record import ServiceRecord
 from schema.ticket import Ticket
 
@@ -65,6 +66,16 @@ class OrgUnit(Node):
     )
     tickets: Connection[Ticket] = connection(
         read_ticket.of_unit, read_ticket.ORDER, "Tickets that arose in it, or below it."
+    )
+    desk: Connection[Ticket] = connection(
+        read_ticket.handled_by,
+        read_ticket.ORDER,
+        "Open tickets that it answers for now, wherever they arose.",
+    )
+    people: Connection[Person] = connection(
+        read_person.of_unit,
+        read_person.ORDER,
+        "People who live or serve in it, or below it, as far as you may see them.",
     )
     service_records: Connection[ServiceRecord] = connection(
         read_service_record.of_unit, read_service_record.ORDER, "What was done in it, or below it."

@@ -36,12 +36,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _told(value: Any) -> Any:
+    """An instant as PostgreSQL writes it into JSON, whichever of the two computed it."""
+    if not isinstance(value, datetime):
+        return value
+    plain = f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
+    return plain.rstrip("0").rstrip(".") + "+00:00"
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in RFC 3339, given out in UTC.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=_plain,
+        serialize=_told,
         parse_value=_instant,
     ),
     date: strawberry.scalar(

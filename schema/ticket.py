@@ -111,7 +111,10 @@ class Ticket(Node):
     allowed_verbs: list[TicketVerb] = value(
         read_ticket_verbs.allowed, "What you may do to it now: the buttons to draw."
     )
-    resolution: str | None = column("The handler's claim: how it was solved.")
+    resolution: str | None = column(
+        "The handler's claim: how it was solved. Of a merged ticket, how the one that carries it "
+        "on was."
+    )
     resolved_at: datetime | None = column("When the handler said it was solved.")
     verified_at: datetime | None = column("When a checker confirmed it.")
     verdict: Verdict | None = column("What the resident said of the answer.")
@@ -129,8 +132,10 @@ class Ticket(Node):
         read_ticket.chain, "Its whole way from unit to unit, first hop first."
     )
     merged_into: Annotated["Ticket", strawberry.lazy("schema.ticket")] | None = link(
-        read_ticket.of("merged_into_id"), "The ticket that carries it on, where it was merged."
+        read_ticket.of("merged_into_id"),
+        "The ticket that carries it on, where it was merged; null if you may not see that one.",
     )
+    carried_count: int = column("How many other reports were merged into it.", name="carries")
     next_hop: NextHop | None = same(
         "What will happen by itself if nobody acts; null if nothing will.",
         when=read_ticket.has_next_hop,

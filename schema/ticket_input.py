@@ -117,7 +117,8 @@ class TicketJoinInput(OnTicket):
 @strawberry.input(description="A ticket to be put before a meeting.")
 class TicketTableInput(OnTicket):
     meeting_id: strawberry.ID | None = option(
-        "The meeting; the next one of the unit that has it if left out."
+        "The meeting; the next one of the unit that has it if left out. Where none is called yet, "
+        "the ticket goes before the next one that is."
     )
     reason: str = _reason("Why a meeting is to decide it")
 

@@ -124,7 +124,12 @@ class TicketVerbs:
     ticket_join = _verb(
         V.JOIN, given.TicketJoinInput, "Call several units together, one of them leading."
     )
-    ticket_table = _verb(V.TABLE, given.TicketTableInput, "Put a ticket before a meeting.")
+    ticket_table = _verb(
+        V.TABLE,
+        given.TicketTableInput,
+        "Put a ticket before a meeting. The unit's own clock goes on, and `nextHop` with it, unless "
+        "the place's profile has it stand still.",
+    )
     ticket_deliberate = _verb(
         V.DELIBERATE, given.TicketDeliberateInput, "Bring residents who disagree to one table."
     )
@@ -133,7 +138,12 @@ class TicketVerbs:
         given.TicketResumeInput,
         "Go back to work, after a meeting with what it resolved.",
     )
-    ticket_extend = _verb(V.EXTEND, given.TicketExtendInput, "Set a later deadline, with a reason.")
+    ticket_extend = _verb(
+        V.EXTEND,
+        given.TicketExtendInput,
+        "Set a later deadline of the whole case, with a reason. The unit's own clock goes on, and "
+        "`nextHop` with it, unless the place's profile has it stand still.",
+    )
     ticket_explain = _verb(
         V.EXPLAIN, given.TicketExplainInput, "Explain why a ticket cannot be solved."
     )

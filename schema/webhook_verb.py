@@ -6,6 +6,7 @@ import strawberry
 
 from compiler.fields import link
 from domain.terms import ChangedNoun, TicketVerb
+from domain.webhook import secret_text
 from resolvers import webhook_write
 from resolvers.caller import Work
 from resolvers.filters import option
@@ -80,7 +81,7 @@ class WebhookCreateInput:
     name: str = given(NAME, "")
     nouns: list[ChangedNoun] = needed("What kinds of thing it is told of.")
     verbs: list[TicketVerb] | None = option(
-        "Which verbs on tickets it is told of; all of them if left out."
+        "Which verbs on tickets it is told of; all of them if left out, null or empty."
     )
     client_mutation_key: str | None = option(KEY)
 
@@ -91,7 +92,9 @@ class WebhookUpdateInput:
     url: str | None = option(f"{URL} It is {KEPT}")
     name: str | None = option(f"{NAME} It is {KEPT}")
     nouns: list[ChangedNoun] | None = option(f"What kinds of thing it is told of; {KEPT}")
-    verbs: list[TicketVerb] | None = option(f"Which verbs on tickets it is told of; {KEPT}")
+    verbs: list[TicketVerb] | None = option(
+        f"Which verbs on tickets it is told of; all of them if null or empty, {KEPT}"
+    )
     enabled: bool | None = option(
         "False switches it off; true switches it on again, and it is told what it missed."
     )
@@ -119,17 +122,25 @@ class WebhookDeliveryReplayInput:
 
 
 async def _with_secret(info: InfoOf, what: str, input: Any, effect: Any) -> Any:
-    """Run an effect that makes a secret; it is shown if the effect was run, and not remembered."""
-    shown: list[str] = []
+    """Run an effect that takes a new secret; it is shown if the effect was run, and kept nowhere.
 
-    async def showing(work: Work) -> Any:
-        key, secret = await effect(work)
-        shown.append(secret)
-        return key
+    It is made once, however often the transaction must be repeated.
+    """
+    secret, taken = webhook_write.new_secret(), False
 
-    ready = await answer(info, what, input, showing)
-    ready.secret = shown[0] if shown and not ready.user_errors else None
+    async def taking(work: Work) -> Any:
+        nonlocal taken
+        taken = True
+        return await effect(work, secret)
+
+    ready = await answer(info, what, input, taking)
+    ready.secret = secret_text(secret) if taken and not ready.user_errors else None
     return ready
+
+
+def _verbs(given: list[TicketVerb] | None) -> list[TicketVerb] | None:
+    """The verbs of an input as effects take them: None if left out, none at all for all of them."""
+    return None if given is strawberry.UNSET else given or []
 
 
 @strawberry.type
@@ -142,10 +153,11 @@ class WebhookVerbs:
         self, info: InfoOf, input: Input[WebhookCreateInput]
     ) -> WebhookSecretPayload:
         unit = read_id(input.unit_id, "unit")
-        said = Given(input.name, input.url, input.nouns, known(input.verbs))
+        to_private = info.context.webhooks_to_private
+        said = Given(input.name, input.url, input.nouns, _verbs(input.verbs), to_private=to_private)
 
-        async def effect(work: Work) -> Any:
-            return await webhook_write.create(work, unit, said)
+        async def effect(work: Work, secret: bytes) -> Any:
+            return await webhook_write.create(work, unit, said, secret)
 
         return await _with_secret(info, "WEBHOOK_CREATE", input, effect)
 
@@ -154,8 +166,9 @@ class WebhookVerbs:
         self, info: InfoOf, input: Input[WebhookUpdateInput]
     ) -> WebhookPayload:
         webhook = read_id(input.webhook_id, "webhook")
-        parts = (input.name, input.url, input.nouns, input.verbs, input.enabled)
-        said = Given(*map(known, parts))
+        name, url, nouns, enabled = map(known, (input.name, input.url, input.nouns, input.enabled))
+        to_private = info.context.webhooks_to_private
+        said = Given(name, url, nouns, _verbs(input.verbs), enabled, to_private)
 
         async def effect(work: Work) -> Any:
             return await webhook_write.update(work, webhook, said)
@@ -184,8 +197,8 @@ class WebhookVerbs:
     ) -> WebhookSecretPayload:
         webhook = read_id(input.webhook_id, "webhook")
 
-        async def effect(work: Work) -> Any:
-            return await webhook_write.rotate(work, webhook)
+        async def effect(work: Work, secret: bytes) -> Any:
+            return await webhook_write.rotate(work, webhook, secret)
 
         return await _with_secret(info, "WEBHOOK_ROTATE_SECRET", input, effect)
 

@@ -33,14 +33,16 @@ def make_app(
     store: ObjectStore | None = None,
     public_url: str = "",
     bell: Bell | None = None,
+    *,
+    webhooks_to_private: bool = False,
 ) -> Starlette:
     """The application over an open database, with the key that tokens are checked with.
 
     `store` keeps photographs: the process's memory, if none is given. `bell` wakes subscriptions;
-    without one that rings, none hears of anything.
+    without one that rings, none hears of anything. `webhooks_to_private` as in `server.settings`.
     """
     signer = Signer(key.raw_value, public_url)
-    callers = Callers(database, key, signer)
+    callers = Callers(database, key, signer, webhooks_to_private)
     answers = Answers(API, callers, bell or Bell(""))
     endpoint = Endpoint(API, callers, answers)
     photographs = Photographs(database, signer, store or MemoryStore())

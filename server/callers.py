@@ -30,6 +30,8 @@ class Callers:
     database: Database
     key: Any
     signer: Signer
+    webhooks_to_private: bool = False
+    """As in `server.settings`."""
 
     def identify(self, authorization: str | None) -> Identity | None:
         """Whom an Authorization header names; None without one."""
@@ -68,7 +70,8 @@ class Callers:
 
     async def context(self, caller: Caller) -> Context:
         """The context of one operation."""
-        return Context(self.database, await self.scope(caller.identity), caller.language)
+        scope = await self.scope(caller.identity)
+        return Context(self.database, scope, caller.language, self.webhooks_to_private)
 
 
 def _check(identity: Identity) -> None:

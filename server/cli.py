@@ -93,7 +93,8 @@ def token(
         typer.Option(
             "--as",
             help="Whom to speak for: a person's name; `weibin` for whoever heads the place; "
-            "`weibin/姜谭路西社区` for a unit; `weibin/姜谭路西社区/ROLE` for a role there; "
+            "`weibin/姜谭路西社区` for a unit; `weibin/姜谭路西社区/ROLE` for a role of "
+            "the profile there, by its code (`grid_worker`); "
             "`weibin/姜谭路西社区/resident` for a resident.",
         ),
     ],
@@ -240,6 +241,7 @@ def _load(title: str, work: Loader, total: int | None = None) -> None:
     """Run a loader as the owner with a bar, and print its report."""
     import asyncpg
 
+    from db.load.source import SourceError
     from server.progress import bar
 
     async def with_dsn(dsn: str) -> "Report":
@@ -250,7 +252,10 @@ def _load(title: str, work: Loader, total: int | None = None) -> None:
         finally:
             await connection.close()
 
-    typer.echo(asyncio.run(_with_owner(with_dsn)).text())
+    try:
+        typer.echo(asyncio.run(_with_owner(with_dsn)).text())
+    except SourceError as error:
+        _fail(str(error))
 
 
 async def _with_owner(work: Callable[[str], Awaitable[T]]) -> T:

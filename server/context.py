@@ -14,6 +14,8 @@ class Context:
     database: Database
     scope: Scope
     language: str = "en"
+    webhooks_to_private: bool = False
+    """As in `server.settings`."""
 
     async def fetch(self, sql: str, values: list[Any]) -> bytes:
         """Run a compiled read under the caller's scope."""

@@ -22,11 +22,13 @@ class Settings:
     """URL of the object store that keeps photographs; None means a folder in the data folder."""
     public_url: str
     """Origin under which clients reach the server, for whole addresses; empty for relative ones."""
+    webhooks_to_private: bool
+    """Whether webhooks may go to http and private addresses: for trials, never in service."""
 
     @classmethod
     def read(cls) -> "Settings":
         """Read LINLI_DATA, DATABASE_URL, MIGRATE_DATABASE_URL, LINLI_SECRET, LINLI_POOL_SIZE,
-        LINLI_STORE and LINLI_PUBLIC_URL."""
+        LINLI_STORE, LINLI_PUBLIC_URL and LINLI_WEBHOOKS_TO_PRIVATE."""
         env = os.environ
         return cls(
             data=Path(env.get("LINLI_DATA") or ".linli"),
@@ -36,4 +38,5 @@ class Settings:
             pool_size=int(env.get("LINLI_POOL_SIZE") or 10),
             store=env.get("LINLI_STORE") or None,
             public_url=(env.get("LINLI_PUBLIC_URL") or "").rstrip("/"),
+            webhooks_to_private=env.get("LINLI_WEBHOOKS_TO_PRIVATE") == "1",
         )

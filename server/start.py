@@ -10,7 +10,7 @@ from db.embedded import Embedded, EmbeddedError, running
 from db.listen import Bell
 from db.migrate import migrate
 from db.pool import Database
-from jobs.worker import CONNECTIONS, work
+from jobs.worker import keep_working
 from server.app import make_app
 from server.example import examples
 from server.http import Server
@@ -70,39 +70,37 @@ async def serve(settings: Settings, host: str, port: int) -> None:
     store = open_store(settings.store, settings.data)
     async with served_dsn(settings) as dsn:
         database = await Database.connect(dsn, settings.pool_size)
-        bell = Bell(dsn)
-        beside = asyncio.gather(bell.run(), keep_working(dsn, bell))
         try:
             shown = await examples(database)
-            app = make_app(database, key, shown, store, settings.public_url, bell)
+            bell = Bell(dsn)
+            private = settings.webhooks_to_private
+            app = make_app(
+                database,
+                key,
+                shown,
+                store,
+                settings.public_url,
+                bell,
+                webhooks_to_private=private,
+            )
             # uvicorn raises the signal again when it is done; there is still a database to stop.
             stop_on_sigterm(None)
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, signal.SIG_IGN)
-            await Server(app, host, port).serve()
+            # Whatever ends one of these with an error ends them all: none may be missed silently.
+            async with asyncio.TaskGroup() as tasks:
+                beside = tasks.create_task(keep_working(dsn, bell, to_private=private))
+                await Server(app, host, port).serve()
+                beside.cancel()
         finally:
-            beside.cancel()
-            await asyncio.gather(beside, return_exceptions=True)
             await database.close()
-
-
-async def keep_working(dsn: str, bell: Bell) -> None:
-    """Do a worker's work, on connections of its own so that requests never wait for it."""
-    database = await Database.connect(dsn, CONNECTIONS)
-    try:
-        await work(database, bell)
-    finally:
-        await database.close()
 
 
 async def work_alone(settings: Settings) -> None:
     """Do a worker's work until SIGINT or SIGTERM."""
     stop_on_sigterm(asyncio.current_task())
     async with working_dsn(settings) as dsn:
-        bell = Bell(dsn)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(bell.run())
-            tasks.create_task(keep_working(dsn, bell))
+        await keep_working(dsn, Bell(dsn), to_private=settings.webhooks_to_private)
 
 
 def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from db.embedded import Embedded
 from server.places import load_places
+from tests.api.hooks import Receiver, receiving
 from tests.api.served import Site
 from tests.api.telling import Started, listening
 from tests.conftest import Scratch, make_scratch
@@ -62,6 +63,13 @@ async def own(server: Embedded, places: Scratch) -> AsyncIterator[Site]:
     yield site
     await site.close()
     await drop(server, scratch)
+
+
+@pytest_asyncio.fixture
+async def receiver(own: Site) -> AsyncIterator[Receiver]:
+    """Somebody whom the webhooks of a test's own places may tell."""
+    async with receiving(own) as made:
+        yield made
 
 
 async def drop(server: Embedded, scratch: Scratch) -> None:

@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.outgoing import Outgoing
-from jobs.webhooks import SOON, Courier
-from tests.api.served import Site
+from jobs.webhooks import LATEST, SOON, Courier
+from server.app import make_app
+from tests.api.acting import GRID
+from tests.api.served import KEY, Site
 
 PATIENCE = 10
+URL = "https://receiver.example.com/linli"
 WEBHOOK = """
 id name url nouns verbs ended endedAt failingSince formerUntil owner { name } orgUnit { name }
 deliveries(first: 100) {
@@ -85,8 +88,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
-    """A receiver that listens."""
+async def receiving(site: Site) -> AsyncIterator[Receiver]:
+    """A receiver that listens, and a site whose webhooks may go to it."""
+    site.app = make_app(site.database, KEY, bell=site.bell, webhooks_to_private=True)
     receiver = Receiver()
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]
@@ -110,17 +114,20 @@ class Worker:
     def clock(self, now: datetime) -> datetime:
         return now + self.ahead
 
+    async def look(self) -> float:
+        """Look at every place; the seconds until the next look."""
+        places = await self.courier.places()
+        return min([await self.courier.look(each) for each in places], default=LATEST)
+
     async def work(self) -> None:
         """Look once, when no transaction stands in the way, and finish what there is to do."""
         async with asyncio.timeout(PATIENCE):
-            while await self.courier.start() == SOON:
+            while await self.look() == SOON:
                 await self.courier.rest()
             await self.courier.rest()
 
 
-CREATE = """mutation($input: WebhookCreateInput!) {
-    webhookCreate(input: $input) { webhook { id } secret userErrors { code message field } }
-}"""
+ROOT = "SELECT name FROM org_unit WHERE locality_id = 'weibin' AND parent_id IS NULL ORDER BY path"
 READ = f"query($id: ID!) {{ webhook(id: $id) {{ {WEBHOOK} }} }}"
 
 
@@ -132,6 +139,17 @@ async def send(site: Site, field: str, by: str, asked: str, **given: Any) -> Any
         f"{{ {asked} userErrors {{ code message field }} }} }}"
     )
     return (await site.ask(text, by, input=given))[field]
+
+
+async def refusal(site: Site, field: str, by: str, **given: Any) -> tuple[str, str | None]:
+    """The code and the field of a verb that must be refused."""
+    (error,) = (await send(site, field, by, "clientMutationKey", **given))["userErrors"]
+    return error["code"], error["field"]
+
+
+async def new(site: Site, **given: Any) -> dict[str, Any]:
+    """What a webhook is made of."""
+    return {"url": URL, "unitId": await site.unit("weibin", GRID), "nouns": ["TICKET"], **given}
 
 
 async def hooked(
@@ -147,6 +165,11 @@ async def hooked(
 async def read(site: Site, webhook: str, by: str) -> Any:
     """A webhook with its deliveries, as somebody sees it."""
     return (await site.ask(READ, by, id=webhook))["webhook"]
+
+
+async def root(site: Site) -> str:
+    """The name of the unit at the top of 渭滨."""
+    return await site.owner.fetchval(ROOT)
 
 
 async def deliveries(site: Site, webhook: str, by: str) -> list[Any]:

@@ -121,3 +121,14 @@ async def test_nothing_is_put_before_a_meeting_while_it_is_being_held(shop: Site
         await waiting(shop, 1)
     await holder.close()
     assert await late == ("NOT_FOUND", "meetingId")
+
+
+async def test_what_waits_for_a_meeting_stands_on_the_next_one_that_is_called(own: Site) -> None:
+    ticket = await accepted(own)
+    await tabled(own, ticket)
+    assert await agenda(own, ticket, CHIEF) == []
+    meeting = await called(own)
+    (item,) = await agenda(own, ticket, CHIEF)
+    assert (item["meeting"]["id"], item["resolvedAt"]) == (meeting, None)
+    await called(own)
+    assert len(await agenda(own, ticket, CHIEF)) == 1

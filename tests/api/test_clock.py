@@ -9,7 +9,7 @@ import pytest_asyncio
 from db.listen import Bell
 from db.pool import Database
 from db.unit_store import whole_place
-from jobs.clock import BATCH, Clock, fire
+from jobs.clock import BATCH, fire, run
 from tests.api.acting import DISTRICT, GRID, done, reported, standing, verbs
 from tests.api.served import Site, key_of
 
@@ -160,8 +160,7 @@ async def test_a_worker_wakes_by_itself_when_something_is_due(quiet: Site) -> No
     ticket = await reported(quiet)
     bell = Bell(quiet.scratch.app_dsn)
     database = await Database.connect(quiet.scratch.app_dsn, 2)
-    clock = Clock(database, bell)
-    tasks = [asyncio.create_task(bell.run()), asyncio.create_task(clock.run())]
+    tasks = [asyncio.create_task(bell.run()), asyncio.create_task(run(database, bell))]
     try:
         left = "SELECT next_due_at - now() - interval '1 second' FROM ticket WHERE id = $1"
         soon = await quiet.owner.fetchval(left, key_of(ticket))

@@ -93,7 +93,13 @@ def _check_hops(before: Any, after: Any, event: Any, field: str) -> None:
     assert after["hopCount"] == len(hops)
     assert [(hop["at"], hop["toUnit"]) for hop in stays] == [(h["at"], h["toUnit"]) for h in were]
     ended = event["at"] if new or not after["open"] else None
-    assert [hop["leftAt"] for hop in stays] == [hop["leftAt"] or ended for hop in were]
+    # Those called to help are done with it when it leaves JOINT, the unit that leads is not.
+    parted = event["at"] if before["status"] == "JOINT" else ended
+    helped = [hop["toUnit"] != before["handler"] for hop in were]
+    left = [
+        hop["leftAt"] or (parted if each else ended) for hop, each in zip(were, helped, strict=True)
+    ]
+    assert [hop["leftAt"] for hop in stays] == left
     assert after["handler"] == (new[0]["toUnit"] if new else before["handler"])
     for hop in new:
         # The ruling here confirms the handler: nothing goes across.

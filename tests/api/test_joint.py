@@ -149,7 +149,7 @@ async def test_units_are_called_once_each_and_the_lead_not_at_all(shop: Site) ->
 @pytest.mark.parametrize(
     ("called", "expected"),
     [
-        ([], ("UNIT_UNKNOWN", "unitIds")),
+        ([], ("UNIT_REQUIRED", "unitIds")),
         ([GRID], ("SAME_UNIT", "unitIds")),
         ([GRID, GRID], ("SAME_UNIT", "unitIds")),
         ([f"姜谭路西第{n}网格" for n in range(3, 24)], ("TOO_MANY", "unitIds")),

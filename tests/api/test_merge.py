@@ -9,10 +9,12 @@ from tests.api.acting import (
     CHIEF,
     COMMUNITY,
     DISTRICT,
+    NEIGHBOUR,
     RESIDENT,
     SIBLING,
     SIBLING_GRID,
     act,
+    done,
     mutation,
     refused,
     reported,
@@ -20,6 +22,7 @@ from tests.api.acting import (
 )
 from tests.api.living import does, lived
 from tests.api.served import Site
+from tests.api.telling import changes, now_of
 
 NOBODY_S = "019b71b5-3660-7a96-b208-76e3beb113d7"
 
@@ -128,3 +131,28 @@ async def test_many_reports_of_one_matter_at_once(shop: Site) -> None:
     answers = await asyncio.gather(*(merge(shop, each, into, CHIEF) for each in reports))
     assert answers == [None] * 8
     assert (await standing(shop, into))["status"] == "REPORTED"
+
+
+async def test_whoever_reported_it_first_or_second_hears_the_answer(shop: Site) -> None:
+    """The neighbour does not see the ticket that carries theirs on, but how it was solved."""
+    main = await lived(shop, "IN_PROGRESS")
+    folded = await reported(shop, by=NEIGHBOUR)
+    between = await reported(shop, by=RESIDENT)
+    await does(shop, "ticketMerge", COMMUNITY, folded, intoId=between)
+    await does(shop, "ticketMerge", COMMUNITY, between, intoId=main)
+    assert await carried(shop, main) == 2
+    cursor = await now_of(shop, NEIGHBOUR)
+    await done(shop, "ticketResolve", CHIEF, ticketId=main, resolution="路灯已换")
+    read = await standing(shop, folded, NEIGHBOUR)
+    assert (read["status"], read["mergedInto"]) == ("MERGED", None)
+    assert read["resolution"] == "路灯已换"
+    assert read["resolvedAt"] == (await standing(shop, main, CHIEF))["resolvedAt"]
+    told = [each["nodeId"] for each in (await changes(shop, NEIGHBOUR, cursor))["nodes"]]
+    assert told == [folded]
+    await does(shop, "ticketRework", CHIEF, main)
+    assert (await standing(shop, folded, NEIGHBOUR))["resolution"] is None
+
+
+async def carried(site: Site, ticket: str) -> int:
+    query = "query($id: ID!) { ticket(id: $id) { carriedCount } }"
+    return (await site.ask(query, DISTRICT, id=ticket))["ticket"]["carriedCount"]

@@ -1,10 +1,14 @@
 """What is kept for a time only: after that it is gone, and nothing else is."""
 
+import asyncio
+from unittest.mock import AsyncMock
+
+import asyncpg
 import pytest
 
-from jobs.retention import forget
+from jobs.retention import forget, run
 from tests.api.acting import DISTRICT, GRID, reported
-from tests.api.hooks import Worker, deliveries, hooked, receiving
+from tests.api.hooks import PATIENCE, Worker, deliveries, hooked, receiving
 from tests.api.served import Site
 
 AGE = "UPDATE {table} SET at = at - interval '{days} days'"
@@ -15,11 +19,8 @@ async def age(site: Site, table: str, days: int) -> None:
     await site.owner.execute(AGE.format(table=table, days=days))
 
 
-async def test_changes_and_deliveries_are_forgotten_after_a_month(
-    own: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LINLI_WEBHOOKS_TO_PRIVATE", "1")
-    async with receiving() as receiver:
+async def test_changes_and_deliveries_are_forgotten_after_a_month(own: Site) -> None:
+    async with receiving(own) as receiver:
         webhook, _ = await hooked(own, DISTRICT, GRID, receiver.url)
         old = await reported(own)
         await Worker(own).work()
@@ -57,3 +58,14 @@ async def test_every_place_forgets_however_much_there_is(own: Site) -> None:
     places = await own.count("locality")
     assert await forget(own.database) == places * 2500
     assert await own.count("change") == 0
+
+
+async def test_a_fault_of_ours_is_not_taken_for_a_database_that_is_away(
+    demo: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends the job, which the worker tells with its traceback and begins again."""
+    error = asyncpg.UndefinedTableError("no such table")
+    monkeypatch.setattr("jobs.retention.forget", AsyncMock(side_effect=error))
+    with pytest.raises(asyncpg.UndefinedTableError):
+        async with asyncio.timeout(PATIENCE):
+            await run(demo.database)

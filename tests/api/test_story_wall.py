@@ -135,15 +135,17 @@ async def talked_over(wall: Scene) -> None:
     await wall.does("Deliberate", TOWN, reason=DISPUTED)
     paused = await wall.seen(RESIDENT)
     hop = paused["escalationChain"][-1]
-    assert (hop["route"], hop["reason"], hop["dueAt"]) == ("DELIBERATION", DISPUTED, None)
+    assert (hop["route"], hop["reason"]) == ("DELIBERATION", DISPUTED)
+    # Talking it through wins the street no time: its clock only stands still.
+    assert hop["dueAt"] == running["hopDueAt"]
     assert hop["toPost"]["title"] == "镇街网格长"
     assert (paused["status"], paused["nextHop"]) == ("DELIBERATING", None)
     assert (paused["pausedAt"], paused["dueAt"]) == (hop["at"], running["dueAt"])
 
 
 async def both_clocks_go_on(wall: Scene, stood: int) -> None:
-    """With what was agreed: the case has the time that was talked away, the street all of its
-    five days."""
+    """With what was agreed: the case has the time that was talked away, the street what was left of
+    its five days."""
     assert await wall.refused("Resume", TOWN) == ("REASON_REQUIRED", "须说明理由")
     paused = await wall.seen(RESIDENT)
     await wall.does("Resume", TOWN, resolution=AGREED)
@@ -153,4 +155,4 @@ async def both_clocks_go_on(wall: Scene, stood: int) -> None:
     ahead, hop = seen["nextHop"], seen["escalationChain"][-1]
     assert ahead["rule"] == "town_up"
     assert ahead["dueAt"] == seen["hopDueAt"] == hop["dueAt"]
-    assert hours(seen["events"]["nodes"][-1]["at"], ahead["dueAt"]) == 120
+    assert 119 <= hours(seen["events"]["nodes"][-1]["at"], ahead["dueAt"]) <= 120

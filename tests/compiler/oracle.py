@@ -54,6 +54,7 @@ ORDERS: dict[str, tuple[dict[str, tuple[str, ...]], str]] = {
     "Ticket": ({"CREATED_AT": ("created_at", "id"), "NUMBER": ("number", "id")}, "DESC"),
     "ServiceRecord": ({"AT": ("at", "id")}, "DESC"),
     "TicketEvent": ({"SEQUENCE": ("sequence",)}, "ASC"),
+    "Person": ({"PLACE": ("unit_path", "id")}, "ASC"),
     "Meeting": ({"AT": ("at", "id")}, "DESC"),
     "Webhook": ({"CREATED_AT": ("created_at", "id")}, "ASC"),
     "WebhookDelivery": ({"AT": ("at", "id")}, "DESC"),

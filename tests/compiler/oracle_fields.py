@@ -103,6 +103,7 @@ for type_, listed in COLUMNS.items():
         FIELDS[type_, own] = column(re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", own))
 FIELDS["Locality", "slug"] = column("id")
 FIELDS["Ticket", "hopCount"] = column("hops")
+FIELDS["Ticket", "carriedCount"] = column("carries")
 FIELDS["ServiceRecord", "duty"] = column("cadence_code")
 FIELDS["Meeting", "duty"] = column("cadence_code")
 FIELDS["NextHop", "route"] = column("next_route")

@@ -149,6 +149,7 @@ def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
             holds(unit, day)
             and among(unit["tree"], given.get("tree"))
             and among(unit["level_code"], given.get("level"))
+            and among(unit["name"], given.get("name"))
             and among(unit["division_code"], given.get("division"))
         )
 
@@ -208,6 +209,15 @@ def _(sight: Sight, row: Row, args: Args, day: date) -> list[Thing]:
     held = {term["post_id"] for term in terms if holds(term, today(args))}
     posts = [post for post in sight.rows("post", **here(row)) if post["id"] in held]
     return things("Post", posts, "unit_path", "id")
+
+
+@field("OrgUnit.people")
+def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
+    def read() -> list[Row]:
+        near = sight.rows("person", **here(row))
+        return [person for person in near if person["unit_path"].startswith(row["path"])]
+
+    return Listing("Person", read)
 
 
 @field("Person.reported")

@@ -146,6 +146,15 @@ def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
     return Listing("Ticket", read)
 
 
+@field("OrgUnit.desk")
+def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
+    def read() -> list[Row]:
+        held = sight.rows("ticket", **here(row), handler_unit_id=row["id"])
+        return matching_tickets([ticket for ticket in held if is_open(ticket)], args)
+
+    return Listing("Ticket", read)
+
+
 @field("Query.serviceRecords")
 def _(sight: Sight, row: Row, args: Args, day: date) -> Listing:
     def read() -> list[Row]:

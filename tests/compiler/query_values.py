@@ -76,6 +76,7 @@ def texts(world: World) -> dict[str, tuple[str, ...]]:
         "code": (*(line[0] for line in DIVISIONS), "990000000000"),
         "division": (*(line[0] for line in DIVISIONS), "990000000000"),
         "number": (*numbers, "RI-none", "' OR 1=1 --"),
+        "name": (*(row["name"] for row in world.of("org_unit")[:8]), "none"),
         "level": (*(line[1] for line in LEVELS), "none"),
         "category": ("noise", "lift", "pension", "none"),
     }

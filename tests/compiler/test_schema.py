@@ -1,6 +1,7 @@
 """Rules of the schema itself: everything described, everything hidden nullable, every table ruled."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import graphql
@@ -130,3 +131,13 @@ def test_a_type_is_read_from_one_table() -> None:
         if isinstance(ours.spec, Link) and ours.spec.order is None:
             named = CORE.get_named_type(definition.type)
             assert CORE.is_abstract_type(named) or named.name in ROWS, name
+
+
+@pytest.mark.parametrize(
+    ("fraction", "told"), [(0, "00"), (407160, "00.40716"), (1, "00.000001"), (500000, "00.5")]
+)
+def test_an_instant_reads_the_same_whoever_computed_it(fraction: int, told: str) -> None:
+    """PostgreSQL drops the zeros at the end of a fraction, and of a whole second all of it."""
+    moment = datetime(2026, 1, 31, 8, 0, 0, fraction, tzinfo=UTC)
+    scalar = API.core.type_map["DateTime"]
+    assert scalar.serialize(moment) == f"2026-01-31T08:00:{told}+00:00"

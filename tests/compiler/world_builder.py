@@ -239,6 +239,7 @@ class Builder:
             hop_started_at=self.moment(),
             hop_due_at=self.maybe(self.moment()),
             paused_at=self.maybe(self.moment()),
+            carries=self.any((0, 0, 2)),
             merged_into_id=self.any((None, *(r["id"] for r in self.rows("ticket")[-2:])))
             if number > 2
             else None,

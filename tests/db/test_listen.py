@@ -128,3 +128,21 @@ async def test_it_heals_when_its_line_falls_silent(
         assert await ear.next() is None
         await call(scratch)
         assert await ear.next() == HEARD
+
+
+async def test_it_outlives_what_nobody_foresaw_and_tells_it_with_its_traceback(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect = asyncpg.connect
+    faults = [asyncpg.InvalidPasswordError("no"), ZeroDivisionError(), ConnectionResetError()]
+
+    async def failing(*given: Any, **named: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return await connect(*given, **named)
+
+    monkeypatch.setattr("db.listen.asyncpg.connect", failing)
+    async with ringing(scratch.app_dsn) as (_, ear):
+        assert await ear.next() is None
+    told = [record.exc_info is not None for record in caplog.records if record.name == "linli"]
+    assert told == [False, True, True]

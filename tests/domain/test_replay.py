@@ -126,9 +126,9 @@ def test_a_pause_of_the_tried_profile_holds_the_clock():
     paused = ran(replace(talk, pauses=(TicketStatus.DELIBERATING,)), *acts)
     assert told(paused)[:2] == [
         ("DELIBERATION", "building", 3, False),
-        ("DELIBERATION", "building", 63, True),
+        ("DELIBERATION", "building", 60, True),
     ]
-    assert told(ran(talk, *acts))[1] == ("UP", "grid", 13, True)
+    assert told(ran(talk, *acts))[1] == ("UP", "grid", 10, True)
 
 
 # --- what differs ---

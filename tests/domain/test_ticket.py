@@ -228,3 +228,16 @@ def test_events_chain_whatever_is_tried(verbs):
             assert state is before
     assert all(a.to_status is b.from_status for a, b in pairwise(events))
     assert events[-1].to_status is state.status
+
+
+@pytest.mark.parametrize("verb", [TicketVerb.TABLE, TicketVerb.DELIBERATE, TicketVerb.JOIN])
+def test_a_unit_wins_no_time_by_working_on_it_in_another_way(verb):
+    before = ticket(TicketStatus.IN_PROGRESS)
+    answer = decide(before, command(verb, to=None), NOW)
+    assert isinstance(answer, Decision)
+    clock = (before.hop_started_at, before.hop_due_at)
+    assert (answer.state.hop_started_at, answer.state.hop_due_at) == clock
+    assert answer.hops[0].due_at == before.hop_due_at
+    by_rule = decide(before, command(verb, to=None, actor=None, rule="meeting"), NOW)
+    assert isinstance(by_rule, Decision)
+    assert by_rule.state.hop_started_at == NOW

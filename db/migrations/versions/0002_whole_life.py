@@ -226,7 +226,22 @@ def upgrade() -> None:
     op.execute(HOP_CLOCK)
     op.alter_column("ticket", "hop_started_at", nullable=False)
     op.add_column("ticket", sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("ticket", sa.Column("carries", sa.Integer(), server_default="0", nullable=False))
+    op.create_index(
+        "ix_ticket_handler",
+        "ticket",
+        ["locality_id", "handler_unit_id", "created_at", "id"],
+        unique=False,
+        postgresql_where="open",
+    )
     op.add_column("ticket", sa.Column("merged_into_id", sa.Uuid(), nullable=True))
+    op.create_index(
+        "ix_ticket_merged",
+        "ticket",
+        ["locality_id", "merged_into_id"],
+        unique=False,
+        postgresql_where="merged_into_id IS NOT NULL",
+    )
     op.create_index(
         "ix_ticket_due",
         "ticket",
@@ -262,6 +277,8 @@ def downgrade() -> None:
     op.drop_column("ticket_event", "verdict")
     op.drop_constraint(op.f("fk_ticket_locality_id_merged_into_id"), "ticket", type_="foreignkey")
     op.drop_index("ix_ticket_due", table_name="ticket", postgresql_where="next_due_at IS NOT NULL")
+    op.drop_column("ticket", "carries")
+    op.drop_index("ix_ticket_handler", table_name="ticket", postgresql_where="open")
     op.drop_column("ticket", "merged_into_id")
     op.drop_column("ticket", "hop_due_at")
     op.drop_column("ticket", "hop_started_at")

@@ -1,0 +1,130 @@
+"""Who may write which row, where to see it is not enough; said beside `db.visibility`.
+
+A command that is not named here follows `SEEN`: whoever sees a row may write it so, as far as the
+grants of `db.policies` go. Rows are asked as they are to be, for whoever sees a row may lock it. A
+verb that the rules allow may reach further for its transaction, to where its ticket is.
+"""
+
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, func, not_, or_
+from sqlmodel import col
+
+from db.scope import NOBODY
+from db.tables import (
+    AgendaItem,
+    Attachment,
+    Change,
+    EscalationHop,
+    Meeting,
+    ServiceRecord,
+    ServiceRecordEvent,
+    Ticket,
+    TicketEvent,
+    TicketScope,
+    VisitPrivate,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
+from db.visibility import Seen, Viewer, called, under
+
+Command = Literal["INSERT", "UPDATE", "DELETE"]
+COMMANDS: tuple[Command, ...] = ("INSERT", "UPDATE", "DELETE")
+
+
+def every(*rules: Seen) -> Seen:
+    """Whoever all the rules let."""
+    return lambda viewer: and_(*(rule(viewer) for rule in rules))
+
+
+def either(*rules: Seen) -> Seen:
+    """Whoever one of the rules lets."""
+    return lambda viewer: or_(*(rule(viewer) for rule in rules))
+
+
+def by(person: Any) -> Seen:
+    """Whoever the row says wrote it; the server itself, if it says nobody did."""
+    return lambda viewer: func.coalesce(col(person), NOBODY) == viewer.person
+
+
+def within(path: Any) -> Seen:
+    """Those who serve in the unit or above."""
+    return lambda viewer: under(path, viewer)
+
+
+def serving(row: Any) -> Seen:
+    """Those who serve where the need arose, at its handler, or above: seeing it is not enough."""
+    return either(within(row.unit_path), within(row.handler_path))
+
+
+def helping(row: Any) -> Seen:
+    """Those who serve in a unit called to help, or above."""
+    return lambda viewer: called(row, viewer)
+
+
+def server(viewer: Viewer) -> ColumnElement[bool]:
+    """The server itself at work in a place, as nobody in particular."""
+    return viewer.person == NOBODY
+
+
+def near(viewer: Viewer) -> ColumnElement[bool]:
+    """Those who serve in the subtree, above it, or in a part of it."""
+    # The row names neither reporter nor handler. Some prefix begins with the path if the list of
+    # them, each after a comma, holds it after a comma: a policy may not sub-select.
+    path, listed = col(TicketScope.path), func.array_to_string(viewer.prefixes, ",")
+    part = func.strpos(func.concat(",", listed), func.concat(",", path)) > 0
+    return or_(under(path, viewer), part)
+
+
+def left(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a ticket ends in a subtree; what has ended does not begin again."""
+    return not_(col(TicketScope.open))
+
+
+HEAD = {row: within(row.root_path) for row in (Webhook, WebhookDelivery, WebhookAttempt)}
+"""Those who serve at the top of a webhook's tree."""
+
+WRITTEN: dict[type[Any], dict[Command, Seen]] = {
+    Ticket: {"INSERT": every(by(Ticket.reporter_id), serving(Ticket)), "UPDATE": serving(Ticket)},
+    TicketScope: {"INSERT": near, "UPDATE": every(near, left)},
+    TicketEvent: {
+        "INSERT": every(by(TicketEvent.actor_id), serving(TicketEvent)),
+        "UPDATE": serving(TicketEvent),
+    },
+    EscalationHop: {
+        "INSERT": every(by(EscalationHop.actor_id), serving(EscalationHop)),
+        "UPDATE": serving(EscalationHop),
+    },
+    ServiceRecord: {
+        "INSERT": every(
+            by(ServiceRecord.person_id), either(serving(ServiceRecord), helping(ServiceRecord))
+        ),
+        "UPDATE": either(by(ServiceRecord.person_id), serving(ServiceRecord)),
+    },
+    ServiceRecordEvent: {
+        "INSERT": every(
+            by(ServiceRecordEvent.actor_id),
+            either(by(ServiceRecordEvent.person_id), within(ServiceRecordEvent.unit_path)),
+        ),
+        "UPDATE": serving(ServiceRecordEvent),
+    },
+    VisitPrivate: {"INSERT": by(VisitPrivate.person_id)},
+    Meeting: {
+        "INSERT": every(by(Meeting.caller_id), within(Meeting.unit_path)),
+        "UPDATE": within(Meeting.unit_path),
+    },
+    AgendaItem: {"INSERT": serving(AgendaItem), "UPDATE": serving(AgendaItem)},
+    Attachment: {
+        "INSERT": by(Attachment.uploader_id),
+        "UPDATE": either(by(Attachment.uploader_id), serving(Attachment)),
+    },
+    Change: {"DELETE": server},
+    Webhook: {
+        "INSERT": every(by(Webhook.owner_id), HEAD[Webhook]),
+        "UPDATE": HEAD[Webhook],
+        "DELETE": HEAD[Webhook],
+    },
+    WebhookDelivery: dict.fromkeys(COMMANDS, HEAD[WebhookDelivery]),
+    WebhookAttempt: dict.fromkeys(COMMANDS, HEAD[WebhookAttempt]),
+}
