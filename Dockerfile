@@ -11,7 +11,11 @@ RUN pip install --require-hashes --no-deps -r requirements.lock \
 
 COPY . .
 RUN pip install --no-deps --no-build-isolation . \
-    && useradd --system --no-create-home --shell /usr/sbin/nologin linli
+    && useradd --system --no-create-home --shell /usr/sbin/nologin linli \
+    && install --directory --owner=linli --mode=700 /var/lib/linli
+
+# Photographs are kept here, unless LINLI_STORE names a bucket.
+ENV LINLI_DATA=/var/lib/linli
 
 USER linli
 EXPOSE 8000
