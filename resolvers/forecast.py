@@ -9,6 +9,7 @@ from compiler.fields import Scoped
 from compiler.ids import GlobalId
 from compiler.scope import ScopeBinds
 from db import ticket_lock, unit_store
+from db.pool import Connection
 from db.tables import OrgUnit
 from domain.forecast import Step, forecast
 from resolvers.caller import Caller
@@ -24,12 +25,15 @@ async def simulate(caller: Caller, ticket: GlobalId, until: datetime) -> tuple[S
     scope = caller.scope
     if ticket.locality != scope.locality:
         return None
-    async with caller.database.transaction(scope) as connection:
+
+    async def laid_out(connection: Connection) -> tuple[Step, ...] | None:
         held = await ticket_lock.look(connection, scope, ticket.key)
         if held is None:
             return None
         place, path = scope.locality, held.handler_path
         profile = await unit_store.profile(connection, place, held.profile_revision)
         known = await unit_store.units(connection, place, [path])
-    chain = unit_store.steps(unit_store.upwards(known, path))
-    return forecast(profile, held.state, chain, until, held.now)
+        chain = unit_store.steps(unit_store.upwards(known, path))
+        return forecast(profile, held.state, chain, until, held.now)
+
+    return await caller.database.read(scope, laid_out)

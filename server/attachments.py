@@ -147,8 +147,10 @@ class Photographs:
         scope = await self._database.scope_of(address.photograph.locality, address.person)
         if scope is None:
             raise missing()
-        async with self._database.transaction(scope) as connection:
-            found = await attachment_store.find(connection, scope, address.photograph.key)
+        key = address.photograph.key
+        found = await self._database.read(
+            scope, lambda connection: attachment_store.find(connection, scope, key)
+        )
         if found is None:
             raise missing()
         return scope, found
