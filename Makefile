@@ -3,7 +3,9 @@
 VENV ?= .venv
 PORT ?= 8000
 ARGS ?=
+QUICK ?=
 LINLI_DATA ?= .linli
+LINLI_DEMO ?= 1
 export LINLI_DATA
 
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
@@ -13,25 +15,37 @@ LOCK := $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --generate
 # The editable install maps each top-level package by name: a new one has to be installed anew.
 PACKAGES := $(wildcard */__init__.py)
 PRODUCT := $(VENV)/.product
+AUDIT := pip-audit@2.10.1
 
-.PHONY: help serve test bench check lock clean
+.PHONY: help serve test bench trust scan check lock clean
 
 help:
 	@echo "make serve   run the server on port $(PORT) (PORT=), on DATABASE_URL or an embedded PostgreSQL"
 	@echo "make test    run the tests (ARGS= goes to pytest)"
-	@echo "make bench   run the measurements (ARGS=)"
+	@echo "make bench   measure Linli beside SQL by hand and four other servers (QUICK=1: in three minutes)"
+	@echo "make trust   what docs/trust.md promises, tested; writes the page anew (ARGS= goes to pytest)"
+	@echo "make scan    ask for known vulnerabilities of all that is locked"
 	@echo "make check   lint, format, types, import contracts, committed schema"
 	@echo "make lock    resolve the lock files anew (ARGS=--upgrade for newer versions)"
 	@echo "make clean   remove the environment and the caches, not the data in $(LINLI_DATA)"
 
 serve: $(VENV)/.runtime $(PRODUCT)
-	@exec $(VENV)/bin/linli serve --port $(PORT) $(ARGS)
+	@LINLI_DEMO=$(LINLI_DEMO) exec $(VENV)/bin/linli serve --port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev $(PRODUCT)
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 bench: $(VENV)/.dev $(PRODUCT)
-	@$(VENV)/bin/python -m bench $(ARGS)
+	@QUICK=$(QUICK) $(VENV)/bin/python -m bench $(ARGS)
+
+trust: $(VENV)/.dev $(PRODUCT)
+	@$(VENV)/bin/python -m bench.trust $(ARGS)
+
+# Strict: whatever could not be looked up counts as a failure, not as sound.
+scan: $(VENV)/.dev
+	@$(VENV)/bin/uvx --quiet $(AUDIT) --strict --disable-pip --require-hashes --progress-spinner off \
+	    -r requirements-dev.lock $(ARGS) || { echo "Not shown to be free of known vulnerabilities:" \
+	    "see above what was found, or could not be asked." >&2; exit 1; }
 
 check: $(VENV)/.dev $(PRODUCT)
 	$(VENV)/bin/ruff check .

@@ -1,147 +1,113 @@
-"""`make bench`: the four requests on a simulated place, Linli beside the same SQL written by hand.
+"""`make bench`: Linli beside hand-written SQL and four other GraphQL servers, on one database.
 
-Rounds are interleaved, so that whatever else the machine does falls on both; medians are given.
-BENCH_DATA names the folder of the database (made on first use), BENCH_TICKETS its size.
+First it is checked that all give the same answers to the same ids; then each is loaded in turn, in
+interleaved rounds, so that whatever else the machine does falls on all alike. QUICK=1 takes about
+three minutes; BENCH_SECONDS and BENCH_ROUNDS say how long a turn takes and how many there are,
+BENCH_ONLY which contestants run ("abd"). The place is that of `bench.place`. A run that is whole
+writes bench/results/compare.json, docs/performance.svg and its part of docs/performance.md; a quick
+one writes the first two beside the database.
 """
 
 import asyncio
 import json
-import os
-import statistics
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
-from uuid import UUID
+import shutil
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 
-from bench.by_hand import STATEMENTS
+from bench.compare import ONLY, QUICK, ROUNDS, SECONDS, Run, agree, begin, measure, set_up, warm
+from bench.compare_plot import plot
+from bench.compare_servers import contestants
+from bench.compare_setup import PEERS, versions
+from bench.compare_table import NAMES, page, text
+from bench.pages import PAGE, put
+from bench.place import DATA, HEADS, IDS, PLACE, ready, requests, settled
+from bench.report import RESULTS, machine
 from db.embedded import Embedded
-from db.load.simulate import simulate
-from db.migrate import migrate
-from db.pool import Database
-from db.scope import NOBODY, Scope
-from schema.api import API, build
-from server.context import Context
-from server.progress import bar
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 200)
-TICKETS = int(os.environ.get("BENCH_TICKETS") or 500_000)
-UNITS = int(os.environ.get("BENCH_UNITS") or 67_000)
-PLACE = "simulated"
-STATUSES = ["DISPATCHED", "IN_PROGRESS", "RESOLVED"]
-
-IDS = """
-WITH community AS (
-    SELECT u.id, u.parent_id, u.path, (SELECT count(*) FROM org_unit d WHERE d.locality_id = $1
-        AND d.path >= u.path AND d.path < u.path || '~') AS size
-    FROM org_unit u WHERE u.locality_id = $1 AND length(u.path) = 12 ORDER BY u.path LIMIT 50)
-SELECT (SELECT id FROM community ORDER BY abs(size - 290), path LIMIT 1) AS tree,
-    (SELECT parent_id FROM community ORDER BY path LIMIT 1) AS board,
-    (SELECT parent_id FROM community ORDER BY path LIMIT 1) AS list,
-    (SELECT ticket_id FROM escalation_hop WHERE locality_id = $1 AND sequence = 4
-     ORDER BY ticket_id LIMIT 1) AS chain
-"""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One of the four requests with its variables, and what the SQL by hand is given."""
-
-    name: str
-    query: str
-    variables: dict[str, object]
-    values: list[object]
-
-
-def requests(ids: Mapping[str, UUID]) -> list[Request]:
-    """The four requests over the ids found."""
-    made: list[Request] = []
-    for name in STATEMENTS:
-        key = ids[name]
-        tag = "ticket" if name == "chain" else "unit"
-        query = (files("server") / "examples" / f"{name}.graphql").read_text()
-        variables: dict[str, object] = {"id": f"{tag}_{PLACE}_{key}"}
-        values: list[object] = [PLACE, key]
-        if name == "list":
-            variables["status"] = STATUSES
-            values.append(STATUSES)
-        made.append(Request(name, query, variables, values))
-    return made
-
-
-async def timed(work: Callable[[], Awaitable[bytes]]) -> tuple[float, bytes]:
-    """Milliseconds, and what came of it."""
-    start = time.perf_counter()
-    body = await work()
-    return (time.perf_counter() - start) * 1000, body
-
-
-async def measure(request: Request, database: Database, scope: Scope) -> str:
-    """One line: medians side by side, their ratio, bytes, and whether the answers agree."""
-    context = Context(database, scope)
-
-    async def linli() -> bytes:
-        prepared = API.prepare(request.query, None, dict(request.variables))
-        if isinstance(prepared, list):
-            raise prepared[0]
-        return await API.answer(prepared, context)
-
-    async def by_hand() -> bytes:
-        return await database.fetch(scope, STATEMENTS[request.name], request.values)
-
-    body = other = b""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for _ in range(ROUNDS):
-        took, body = await timed(linli)
-        ours.append(took)
-        took, other = await timed(by_hand)
-        theirs.append(took)
-    agree = "same" if json.loads(body) == json.loads(other) else "DIFFERENT"
-    a, b = statistics.median(ours), statistics.median(theirs)
-    return f"{request.name:6} {a:9.2f} {b:9.2f} {a / b:7.2f} {len(body):9,} {cold(request):9.1f}  {agree}"
-
-
-def cold(request: Request) -> float:
-    """Milliseconds to parse, validate and compile in a schema that remembers nothing (median)."""
-    took: list[float] = []
-    for _ in range(5):
-        fresh = build()
-        fresh.prepare("{ __typename }", None, {})
-        start = time.perf_counter()
-        prepared = fresh.prepare(request.query, None, dict(request.variables))
-        if not isinstance(prepared, list):
-            fresh.statement(prepared)
-        took.append((time.perf_counter() - start) * 1000)
-    return statistics.median(took)
+KEPT = RESULTS.with_name("compare.json")
+PLOT = PAGE.with_name("performance.svg")
+NO_WRK = (
+    "wrk is missing (Debian, Ubuntu: apt-get install wrk): our own clients are used instead, which "
+    "take processor time from all, and from the fast ones most."
+)
 
 
 async def main() -> None:
-    """Make the place if need be, then measure."""
-    data = Path(os.environ.get("BENCH_DATA") or ".linli-bench")
-    async with Embedded(data) as embedded:
-        await migrate(embedded.owner_dsn)
-        owner = await asyncpg.connect(embedded.owner_dsn)
-        if not await owner.fetchval("SELECT EXISTS (SELECT FROM locality WHERE id = $1)", PLACE):
-            with bar("Simulating tickets", TICKETS) as done:
-                print((await simulate(owner, UNITS, TICKETS, done)).text())
-        ids = (await owner.fetch(IDS, PLACE))[0]
-        root = await owner.fetchval(ROOT, PLACE)
-        await owner.close()
-        database = await Database.connect(embedded.app_dsn)
-        scope = Scope(PLACE, NOBODY, (root,))
-        print(f"{'':6} {'linli ms':>9} {'hand ms':>9} {'ratio':>7} {'bytes':>9} {'cold ms':>9}")
-        for request in requests(dict(ids)):
-            print(await measure(request, database, scope))
-        await database.close()
+    """Set up, check, measure, tell."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    left_out = set_up(DATA)
+    async with Embedded(DATA) as embedded, AsyncExitStack() as stack:
+        owner = await ready(embedded)
+        stack.push_async_callback(owner.close)
+        asked = requests(dict((await owner.fetch(IDS, PLACE))[0]))
+        await _helpers(embedded, "postgraphile.sql")
+        stack.push_async_callback(_helpers, embedded, None)
+        all_ = contestants(embedded, await owner.fetchval(HEADS, PLACE), DATA.absolute())
+        served = await begin(all_, left_out, stack)
+        await settled(owner)
+        note = (DATA / "pg" / "postmaster.pid").read_text()
+        run = Run(served, asked, int(note.split()[0]), left_out)
+        _tell_absent(run)
+        run.agree = await agree(run)
+        await warm(run)
+        await measure(run)
+        kept = await _kept(run, owner)
+    _write(kept)
+    print(text(kept))
 
 
-ROOT = (
-    "SELECT path FROM org_unit WHERE locality_id = $1 AND parent_id IS NULL ORDER BY path LIMIT 1"
-)
+def _tell_absent(run: Run) -> None:
+    """What will be missing from the table, before it takes its time."""
+    if not shutil.which("wrk"):
+        print(NO_WRK)
+    for key, why in run.left_out.items():
+        print(f"Left out: {NAMES[key]}: {why}")
+
+
+async def _helpers(embedded: Embedded, file: str | None) -> None:
+    """The SQL functions that PostGraphile's user writes: made, or taken away again."""
+    connection = await asyncpg.connect(embedded.superuser_dsn)
+    sql = (PEERS / "node" / file).read_text() if file else "DROP SCHEMA IF EXISTS peers CASCADE"
+    await connection.execute(sql)
+    await connection.close()
+
+
+async def _kept(run: Run, owner: Any) -> dict[str, Any]:
+    """All that was measured, and on what."""
+    sizes = await owner.fetchrow(
+        "SELECT (SELECT count(*) FROM ticket) AS tickets, (SELECT count(*) FROM org_unit) AS units"
+    )
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": SECONDS,
+        "rounds": ROUNDS,
+        "quick": QUICK,
+        "wrk": bool(shutil.which("wrk")),
+        "agree": run.agree,
+        **dict(sizes),
+        "machine": machine(),
+        "versions": versions(),
+        "left_out": run.left_out,
+        "lacks": {s.contestant.key: s.contestant.lacks for s in run.served},
+        "memory_idle_mb": {key: round(mb) for key, mb in run.idle.items()},
+        "memory_after_mb": {key: round(mb) for key, mb in run.busy.items()},
+        "cells": [vars(cell) for cell in run.cells.values()],
+    }
+
+
+def _write(kept: dict[str, Any]) -> None:
+    """Raw results, plot, and the page's part if the run was whole."""
+    whole = not QUICK and not kept["left_out"] and set(ONLY) == set(NAMES)
+    results, drawn = (KEPT, PLOT) if whole else (DATA / "compare.json", DATA / "compare.svg")
+    results.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    drawn.write_text(plot(kept))
+    if whole:
+        put("compare", page(kept))
+    print(f"Raw results: {results}; plot: {drawn}")
+
 
 if __name__ == "__main__":
     asyncio.run(main())

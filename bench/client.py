@@ -51,6 +51,8 @@ class Ledger:
     """Answers that were none: by code, or `no answer`."""
     longest: float = 0
     """Seconds from the first sending of a mutation to its answer, at worst."""
+    sent: float = 0
+    """Seconds that one sending of a mutation took, answered or not, at worst."""
 
     def seen(self) -> str:
         """The answers that were none, as text."""
@@ -83,6 +85,8 @@ class Client:
         except (httpx.TransportError, ValueError):
             self._ledger.codes["no answer"] += 1
             return None
+        if answer.status_code in (429, 503) and "retry-after" not in answer.headers:
+            self._ledger.codes["no Retry-After"] += 1
         for error in told.get("errors", ()):
             self._ledger.codes[f"{answer.status_code} {error['extensions']['code']}"] += 1
         return told.get("data")
@@ -92,7 +96,9 @@ class Client:
     ) -> Any:
         """The payload of one mutation; None if it was not answered."""
         query = DOCUMENT % (f"{verb[0].upper()}{verb[1:]}", verb)
+        began = time.monotonic()
         data = await self.ask(query, by, headers, input=given)
+        self._ledger.sent = max(self._ledger.sent, time.monotonic() - began)
         return data and data[verb]
 
     async def settle(self, verb: str, by: str, words: str, given: Mapping[str, Any]) -> str:

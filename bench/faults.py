@@ -12,9 +12,18 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bench import faults_clock, faults_database, faults_states, faults_writes
+from bench import (
+    faults_clients,
+    faults_clock,
+    faults_database,
+    faults_ddl,
+    faults_full,
+    faults_gone,
+    faults_states,
+    faults_writes,
+)
 from bench.client import introduce
-from bench.report import Row
+from bench.report import Row, record
 from bench.site import Site, open_site
 
 
@@ -25,11 +34,23 @@ class Sizes:
     kills: int = 25
     cuts: int = 60
     seconds: int = 20
+    stops: int = 10
+    silence: int = 10
+    terms: int = 3
     timers: int = 2_000
     workers_killed: int = 20
 
 
-FULL = Sizes(kills=200, cuts=500, seconds=300, timers=10_000, workers_killed=100)
+FULL = Sizes(
+    kills=200,
+    cuts=500,
+    seconds=300,
+    stops=50,
+    silence=30,
+    terms=10,
+    timers=10_000,
+    workers_killed=100,
+)
 
 Rows = Awaitable[Sequence[Row]]
 
@@ -38,15 +59,25 @@ async def _one(row: Awaitable[Row]) -> list[Row]:
     return [await row]
 
 
+async def _states(site: Site) -> list[Row]:
+    provoked = await faults_states.provoked(site)
+    return [*provoked, await faults_full.standby(site), await faults_full.full()]
+
+
 JOBS: dict[int, Callable[[Site, Sizes], Rows]] = {
     35: lambda site, _: _one(faults_writes.same_key(site, 50)),
     36: lambda site, _: _one(faults_writes.one_winner(site, 200)),
     37: lambda site, _: faults_writes.no_moves(site),
     39: lambda site, sizes: _one(faults_writes.killed(site, sizes.kills)),
     40: lambda site, sizes: _one(faults_writes.cut(site, sizes.cuts)),
+    41: lambda site, sizes: _one(faults_gone.stopped(site, sizes.stops)),
     42: lambda site, sizes: faults_database.backends_killed(site, sizes.seconds),
-    44: lambda site, _: faults_states.provoked(site),
+    43: lambda site, sizes: faults_gone.frozen(site, sizes.silence),
+    44: lambda site, _: _states(site),
+    45: lambda site, _: _one(faults_clients.vanished(site, 20)),
+    46: lambda site, sizes: _one(faults_clients.terminated(site, sizes.terms)),
     47: lambda site, sizes: faults_clock.timers(site, sizes.timers, sizes.workers_killed),
+    50: lambda site, _: _one(faults_ddl.changed(site, 5)),
 }
 """By the number of the row; 37 stands for 38 too."""
 
@@ -58,8 +89,10 @@ async def main(rows: Sequence[int], sizes: Sizes) -> bool:
         await introduce(site)
         for number in rows:
             began = time.monotonic()
-            for row in await JOBS[number](site, sizes):
+            for at, row in enumerate(await JOBS[number](site, sizes)):
                 print(row.text(), flush=True)
+                command = f"python -m bench.faults {number}{' --full' * (sizes == FULL)}"
+                record(row.number, row.figure(), row.sound, command, str(at))
                 sound = sound and row.sound
             print(f"   ({time.monotonic() - began:.0f} s)", flush=True)
     return sound

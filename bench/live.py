@@ -43,10 +43,10 @@ WHERE locality_id = $1 AND $2 ^@ unit_path AND valid_to > CURRENT_DATE
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncGenerator[None]:
-    """A server with the demo data in a process of its own."""
+async def served(folder: Path) -> AsyncGenerator[int]:
+    """A server with the demo data in a process of its own; the number of the process."""
     command = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
-    env = {**os.environ, "LINLI_DATA": str(folder)}
+    env = {**os.environ, "LINLI_DATA": str(folder), "LINLI_DEMO": "1"}
     process = await asyncio.create_subprocess_exec(
         *command, "--port", str(PORT), env=env, stderr=asyncio.subprocess.PIPE
     )
@@ -55,7 +55,7 @@ async def served(folder: Path) -> AsyncGenerator[None]:
         pass
     drained = asyncio.create_task(process.stderr.read())
     try:
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 
 ASLEEP = "UPDATE ticket SET next_due_at = NULL"
-BEFORE = "CREATE TEMPORARY TABLE before AS SELECT locality_id, id FROM ticket"
+BEFORE = "CREATE TABLE before AS SELECT locality_id, id FROM ticket"
 
 
 @dataclass
@@ -48,6 +48,9 @@ class Site:
         ours = {
             "DATABASE_URL": self.embedded.app_dsn,
             "LINLI_SECRET": self.secret,
+            "LINLI_DEMO": "1",
+            "LINLI_RATE_PERSON": "0",
+            "LINLI_RATE_ANONYMOUS": "0",
             "LINLI_DATA": str(self.folder / "server"),
         }
         kept = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
@@ -69,6 +72,23 @@ class Site:
             self._units[locality, name] = f"unit_{locality}_{key}"
         return self._units[locality, name]
 
+    async def stop_at_once(self) -> None:
+        """End PostgreSQL as if its machine had lost power, but for the machine."""
+        note = (self.embedded.data / "pg" / "postmaster.pid").read_text()
+        os.kill(int(note.split()[0]), signal.SIGQUIT)
+        while self.embedded.alive:
+            await asyncio.sleep(0.01)
+
+    async def revive(self) -> None:
+        """Start PostgreSQL again, until it answers; and the owner with it."""
+        await self.embedded.revive()
+        await self.reconnect()
+
+    async def reconnect(self) -> None:
+        """Have the owner connected anew."""
+        self.owner.terminate()
+        self.owner = await asyncpg.connect(self.embedded.owner_dsn)
+
     @asynccontextmanager
     async def superuser(self) -> AsyncGenerator[Owner]:
         """A connection that may do anything."""
@@ -79,24 +99,25 @@ class Site:
             await connection.close()
 
 
-def _folder() -> Path:
+def _folder(within: Path | None) -> Path:
     """A folder that PostgreSQL's account can enter too."""
-    made = Path(tempfile.mkdtemp(prefix="linli-faults-"))
+    made = Path(tempfile.mkdtemp(prefix="linli-faults-", dir=within))
     made.chmod(0o755)
     return made
 
 
 @asynccontextmanager
-async def open_site() -> AsyncGenerator[Site]:
+async def open_site(within: Path | None = None) -> AsyncGenerator[Site]:
     """A fresh database, fsync on, in which nothing of the demonstration falls due."""
-    folder = _folder()
+    folder = _folder(within)
     try:
         async with Embedded(folder / "data") as embedded:
             await prepare(embedded.owner_dsn)
             owner = await asyncpg.connect(embedded.owner_dsn)
             await owner.execute(f"{ASLEEP}; {BEFORE}")
-            yield Site(embedded, owner, secrets.token_urlsafe(48), folder)
-            await owner.close()
+            site = Site(embedded, owner, secrets.token_urlsafe(48), folder)
+            yield site
+            await site.owner.close()
     finally:
         rmtree(folder, ignore_errors=True)
 
@@ -109,6 +130,12 @@ class Process:
         self._words = words
         self._more = more
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        assert self._process is not None
+        return self._process.pid
 
     async def begin(self) -> None:
         """Start it; it may take a while until it does its work."""

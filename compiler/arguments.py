@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 from compiler.binds import Binds, Convert, Source, source_of
 from compiler.errors import InputError
 from compiler.ids import parse_id
+from compiler.limits import MOST_IDS
 from compiler.output import is_enum, is_input_object, is_list, item, nullable
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {
@@ -22,20 +23,6 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "DateTime": DateTime(timezone=True),
     "Date": Date(),
 }
-
-MOST_IDS = 100
-
-
-def clean_text(text: str) -> str:
-    """Text that PostgreSQL can hold; NUL and lone surrogates are a BAD_TEXT error."""
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InputError("BAD_TEXT", "Text may hold neither NUL nor half a surrogate pair.")
-    return text
-
-
-def clean_texts(texts: list[str]) -> list[str]:
-    """The same for a list of texts."""
-    return [clean_text(text) for text in texts]
 
 
 @cache
@@ -134,7 +121,7 @@ def _list(binds: Binds, value: Any, of: Any) -> Any:
     if of.name == "ID":
         return Refs(binds, source)
     if is_enum(of) or of.name == "String":
-        return binds.add(source, ARRAY(Text()), clean_texts)
+        return binds.add(source, ARRAY(Text()))
     return binds.add(source, ARRAY(SQL_TYPES[of.name]))
 
 
@@ -142,6 +129,4 @@ def _leaf(binds: Binds, value: Any, type_: Any) -> Any:
     source = source_of(value)
     if type_.name == "ID":
         return Ref(binds, source)
-    if type_.name == "String":
-        return binds.add(source, Text(), clean_text)
     return binds.add(source, SQL_TYPES[type_.name])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam
 from sqlalchemy.types import TypeEngine
 
 
@@ -109,9 +109,14 @@ class Binds:
         """Have a value read in each request only to see that it is a right one."""
         self.checks.append(Bind(source, convert))
 
+    def check_also(self, parameter: Any, convert: Convert) -> None:
+        """Have the value of a parameter made before read so, only to see that it is a right one."""
+        self.check(self._binds[parameter.key].source, convert)
+
     def demand(self, holds: ColumnElement[bool], code: str, message: str) -> None:
         """Have the database itself see that something holds, or answer with that error's code."""
-        self.demands[code] = (holds, message)
+        before = self.demands.get(code)
+        self.demands[code] = (holds if before is None else and_(before[0], holds), message)
 
     def in_order(self, names: Sequence[str], constants: Mapping[str, Any]) -> tuple[Bind, ...]:
         """The binds in the statement's positional order; names not ours are constants."""

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Select, Text, case, literal_column, null, 
 
 from compiler.arguments import python_argument
 from compiler.binds import Binds
-from compiler.collect import Request
-from compiler.errors import InputError
+from compiler.collect import Request, Selected
+from compiler.disclosure import Disclosed, Paths, paths_of
 from compiler.feed import Feed, feed_page
 from compiler.fields import (
     ROWS,
@@ -38,12 +38,6 @@ from compiler.output import bare, is_list
 from compiler.page import page
 from compiler.rows import Row
 
-DEEPEST = 24
-"""Levels of objects in one operation."""
-
-MOST_FIELDS, MOST_LINKS = 5_000, 300
-"""Fields, and lists or objects, in one operation after its fragments are spread out."""
-
 TYPE_KEY = ""
 """Member that tells graphql-core an object's type; no response name is empty."""
 
@@ -64,7 +58,6 @@ class Frame:
     row: Any
     locality: ColumnElement[str] | None = None
     inherited: dict[str, Any] = field(default_factory=dict[str, Any])
-    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,8 @@ class Build:
     typenames: bool
     """Whether objects of abstract types always say their type (graphql-core needs it)."""
     aliases: Iterator[int] = field(default_factory=itertools.count)
-    fields: Iterator[int] = field(default_factory=itertools.count)
+    disclosed: set[int] = field(default_factory=set[int])
+    """The field nodes, by their identity, whose values are given out only once written down."""
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -94,8 +88,6 @@ class Build:
         self, type_: GraphQLObjectType, selected: dict[str, list[FieldDetails]], frame: Frame
     ) -> ColumnElement[Any]:
         """The JSON object with one member for each response name."""
-        if frame.depth > DEEPEST:
-            raise InputError("TOO_DEEP", f"Nest at most {DEEPEST} levels of objects.")
         pairs = [
             (name, self.field(type_, asked, frame))
             for name, asked in selected.items()
@@ -104,6 +96,10 @@ class Build:
         if self.typenames and type_.interfaces:
             pairs.append((TYPE_KEY, literal_column(f"'{type_.name}'", Text)))
         return JsonObject(dict(pairs))
+
+    def disclosures(self, type_: GraphQLObjectType, selected: Selected) -> Paths:
+        """Where such values lie in the answer, once the statement is built."""
+        return paths_of(self.request, type_, selected, self.disclosed) if self.disclosed else {}
 
     def answers(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> bool:
         """Whether a field is ours; introspection and a verb's own fields are graphql-core's."""
@@ -120,9 +116,6 @@ class Build:
         self, type_: GraphQLObjectType, asked: list[FieldDetails], frame: Frame
     ) -> ColumnElement[Any]:
         """The SQL for one field of the frame's row."""
-        # Fragments can double a document at every level: the walk itself must be bounded.
-        if next(self.fields) >= MOST_FIELDS:
-            raise InputError("TOO_LARGE", f"Ask for at most {MOST_FIELDS} fields at once.")
         name = asked[0].node.name.value
         if name == "__typename":
             return literal_column(f"'{type_.name}'", Text)
@@ -134,7 +127,11 @@ class Build:
             case Value():
                 given, _ = self.arguments(type_, asked, frame, parameters(spec.resolver))
                 seen_by = {VIEWER: self.scope} if wants_viewer(spec.resolver) else {}
-                return spec.resolver(frame.row, **seen_by, **given)
+                made = spec.resolver(frame.row, **seen_by, **given)
+                if isinstance(made, Disclosed):
+                    self.disclosed.add(id(asked[0].node))
+                    return made.pair
+                return made
             case Same():
                 return self.same(spec, type_.fields[name].type, asked, frame)
             case Link():
@@ -150,7 +147,7 @@ class Build:
         self, spec: Same, output: Any, asked: list[FieldDetails], frame: Frame
     ) -> ColumnElement[Any]:
         """Another type over the same row."""
-        seen = self.object(bare(output), asked, replace(frame, depth=frame.depth + 1))
+        seen = self.object(bare(output), asked, frame)
         return seen if spec.when is None else case((spec.when(frame.row), seen), else_=null())
 
     def arguments(
@@ -190,7 +187,7 @@ class Build:
         """Other rows: one, a list or a page of them."""
         given, paging = self.arguments(type_, asked, frame, parameters(spec.resolver))
         passed = {name: given[name] for name in INHERITED if given.get(name) is not None}
-        below = replace(frame, inherited={**frame.inherited, **passed}, depth=frame.depth + 1)
+        below = replace(frame, inherited={**frame.inherited, **passed})
         found = spec.resolver(frame.row, **given)
         output = type_.fields[asked[0].node.name.value].type
         if isinstance(found, Choice):
@@ -219,11 +216,7 @@ class Build:
 
     def new_row(self, type_: GraphQLObjectType, scoped: Scoped) -> Row:
         """A row of the type's table under an alias of its own."""
-        if (number := next(self.aliases)) >= MOST_LINKS:
-            raise InputError(
-                "TOO_LARGE", f"Ask for at most {MOST_LINKS} lists and objects at once."
-            )
-        return Row(f"t{number}", ROWS[type_.name], scoped.locality)
+        return Row(f"t{next(self.aliases)}", ROWS[type_.name], scoped.locality)
 
     def visible(self, scoped: Scoped, type_: GraphQLObjectType) -> Select[Any]:
         """The query restricted to the locality and to what the caller may see."""

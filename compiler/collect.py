@@ -1,6 +1,7 @@
 """graphql-core's field collection, which is marked internal, behind two functions of ours."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from graphql import (
     FieldNode,
@@ -30,19 +31,20 @@ class Request:
     fragments: dict[str, FragmentDefinitionNode]
     variables: VariableValues
 
+    @cached_property
     def _details(self) -> dict[str, FragmentDetails]:
         return {name: FragmentDetails(node) for name, node in self.fragments.items()}
 
     def roots(self, type_: GraphQLObjectType) -> Selected:
         """What the operation asks of its root type."""
         return collect_fields(
-            self.schema, self._details(), self.variables, type_, self.operation
+            self.schema, self._details, self.variables, type_, self.operation
         ).grouped_field_set
 
     def fields(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> Selected:
         """What these field nodes ask of an object of that type."""
         return collect_subfields(
-            self.schema, self._details(), self.variables, self.operation, type_, asked
+            self.schema, self._details, self.variables, self.operation, type_, asked
         ).grouped_field_set
 
     def arguments(self, type_: GraphQLObjectType, node: FieldNode) -> dict[str, object]:

@@ -1,8 +1,7 @@
-"""Documents parsed and validated once, remembered by their text."""
+"""Documents, parsed and validated."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from hashlib import sha256
 
 from graphql import (
     DocumentNode,
@@ -13,32 +12,21 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
+from graphql.validation.validate import ValidationAbortedError
 
-MOST_TOKENS = 3_000
+from compiler.errors import InputError, coded
+from compiler.limits import MOST_TOKENS, check_document, check_text
+from compiler.texts import bad_literals
 
-V = TypeVar("V")
+MOST_ERRORS = 3
+"""Errors told of one document or one request's variables."""
 
+TOKEN_BYTES = 460
+"""What a parsed token takes, about."""
 
-class Recent(Generic[V]):
-    """A bounded memory: the least recently used entry goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._entries: OrderedDict[object, V] = OrderedDict()
-
-    def get(self, key: object) -> V | None:
-        """The entry, now the most recently used."""
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
-
-    def put(self, key: object, value: V) -> V:
-        """Remember an entry, forgetting the oldest beyond the bound."""
-        self._entries[key] = value
-        if len(self._entries) > self._most:
-            self._entries.popitem(last=False)
-        return value
+# Fields of one name are compared with each other: under graphql-core's own bound, for a second.
+overlapping.MAX_COMPLEXITY_BUDGET = 8_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +36,10 @@ class Document:
     node: DocumentNode
     operations: dict[str | None, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
+    digest: bytes
+    """Stands for the text where something is remembered by it."""
+    weight: int
+    """Bytes that it takes, about."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run: the one named, or the only one."""
@@ -55,23 +47,22 @@ class Document:
             return next(iter(self.operations.values()))
         found = self.operations.get(name)
         if found is None:
-            said = f"There is no operation named {name!r}." if name else "Name one operation."
+            said = "There is no operation of that name." if name else "Name one operation."
             raise GraphQLError(said, extensions={"code": "OPERATION_NOT_FOUND"})
         return found
 
 
 def read_document(schema: GraphQLSchema, text: str) -> Document | list[GraphQLError]:
     """Parse and validate a document; a list of errors if it is not valid."""
+    tokens = check_text(text)
     try:
         node = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLError as error:
-        error.extensions = {**(error.extensions or {}), "code": "GRAPHQL_PARSE_FAILED"}
-        return [error]
-    errors = validate(schema, node, max_errors=10)
-    for error in errors:
-        error.extensions = {**(error.extensions or {}), "code": "GRAPHQL_VALIDATION_FAILED"}
+        return coded([error], "GRAPHQL_PARSE_FAILED")
+    check_document(node)
+    errors = bad_literals(schema, text, node) or _invalid(schema, node)
     if errors:
-        return errors
+        return errors[:MOST_ERRORS]
     operations: dict[str | None, OperationDefinitionNode] = {}
     fragments: dict[str, FragmentDefinitionNode] = {}
     for definition in node.definitions:
@@ -79,4 +70,20 @@ def read_document(schema: GraphQLSchema, text: str) -> Document | list[GraphQLEr
             operations[definition.name.value if definition.name else None] = definition
         elif isinstance(definition, FragmentDefinitionNode):
             fragments[definition.name.value] = definition
-    return Document(node, operations, fragments)
+    # Of the text there are two copies and parts of a third, of at most four bytes a character.
+    weight = tokens * TOKEN_BYTES + len(text) * 10
+    return Document(node, operations, fragments, digest_of(text), weight)
+
+
+def digest_of(text: str) -> bytes:
+    """What stands for a text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _invalid(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+    """What the specified rules have against a document."""
+    errors = validate(schema, node, max_errors=MOST_ERRORS, hide_suggestions=True)
+    if len(errors) <= MOST_ERRORS and any(isinstance(e, ValidationAbortedError) for e in errors):
+        said = "Fewer fields may share one name: too many would have to be compared."
+        return [InputError("TOO_MANY_REPEATS", said)]
+    return coded(errors, "GRAPHQL_VALIDATION_FAILED")

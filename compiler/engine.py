@@ -1,9 +1,8 @@
 """The schema that answers reads from one statement each, and hands the rest to graphql-core."""
 
 import inspect
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 import orjson
 import strawberry
@@ -13,7 +12,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
 )
-from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 from sqlalchemy import select
@@ -23,12 +21,17 @@ from strawberry.types.graphql import OperationType
 from compiler.binds import Binds
 from compiler.build import TYPE_KEY, Build, Frame, Guard
 from compiler.collect import Request
-from compiler.documents import Document, Recent, read_document
+from compiler.cost import DESCRIPTIONS
+from compiler.disclosure import tell
+from compiler.documents import Document, digest_of
 from compiler.errors import InputError
 from compiler.feed import feed_events
 from compiler.fields import ReadField
 from compiler.live import Live
+from compiler.memory import Recent, Statements
 from compiler.output import CORE, bare
+from compiler.payload import Caller, Payload, Ready
+from compiler.prepare import Prepared, Preparing
 from compiler.scope import Beside, ScopeBinds
 from compiler.shape import shape
 from compiler.statement import Statement, to_statement
@@ -36,56 +39,8 @@ from compiler.statement import Statement, to_statement
 REMEMBERED = 1_000
 """Documents, and statements, kept compiled."""
 
-
-class Caller(Protocol):
-    """What the engine needs of the request's context."""
-
-    @property
-    def scope(self) -> Any:
-        """The caller's scope; its attributes feed the statement's scope parameters."""
-        ...
-
-    async def fetch(self, sql: str, values: list[Any]) -> bytes:
-        """Run a statement that yields one JSON value."""
-        ...
-
-
-class Ready(dict[str, Any]):
-    """A finished dictionary by response name, with the verb's own fields as attributes."""
-
-
-@dataclass(frozen=True)
-class Payload:
-    """What a mutation made or changed, ready to be read once its key is known."""
-
-    names: tuple[str, ...]
-    statement: Statement | None
-    variables: dict[str, Any]
-
-    async def read(self, caller: Caller, key: Any) -> Ready:
-        """The fields of ours by response name; all null if there is no key."""
-        if key is None or self.statement is None:
-            return Ready(dict.fromkeys(self.names))
-        sent = self.statement.values(self.variables, Beside(caller.scope, key=key))
-        return Ready(orjson.loads(await caller.fetch(self.statement.sql, sent)))
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An operation of a document with this request's variables."""
-
-    text: str
-    document: Document
-    name: str | None
-    values: VariableValues
-
-    @property
-    def kind(self) -> OperationType:
-        return OperationType(self.document.operation(self.name).operation.value)
-
-    def request(self, schema: Any, values: VariableValues) -> Request:
-        operation = self.document.operation(self.name)
-        return Request(schema, operation, self.document.fragments, values)
+HEAVIEST_DESCRIPTIONS = 4_000_000
+"""Bytes kept of what the schema said of itself."""
 
 
 class CompiledSchema(strawberry.Schema):
@@ -94,8 +49,9 @@ class CompiledSchema(strawberry.Schema):
     def __init__(self, *, guard: Guard, **options: Any) -> None:
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]  # Strawberry's own
         self._guard = guard
-        self._documents: Recent[Document] = Recent(REMEMBERED)
-        self._statements: Recent[Statement] = Recent(REMEMBERED)
+        self._preparing = Preparing(self.core, REMEMBERED)
+        self._statements = Statements(REMEMBERED)
+        self._descriptions: Recent[bytes] = Recent(REMEMBERED, HEAVIEST_DESCRIPTIONS, len)
         _read_by_response_name(self.core)
 
     @property
@@ -126,20 +82,12 @@ class CompiledSchema(strawberry.Schema):
     def prepare(
         self, text: str, name: str | None, variables: dict[str, Any]
     ) -> Prepared | list[GraphQLError]:
-        """Parse, validate and coerce; everything but the variables is remembered."""
-        document = self._documents.get(text)
-        if document is None:
-            found = read_document(self.core, text)
-            if isinstance(found, list):
-                return found
-            document = self._documents.put(text, found)
-        definitions = document.operation(name).variable_definitions or ()
-        values = get_variable_values(self.core, definitions, variables, max_errors=10)
-        if isinstance(values, list):
-            for error in values:
-                error.extensions = {**(error.extensions or {}), "code": "BAD_VARIABLE"}
-            return values
-        return Prepared(text, document, name, values)
+        """Parse, validate, coerce and price; all but what depends on values is remembered."""
+        return self._preparing.prepare(text, name, variables)
+
+    def read(self, text: str) -> Document | list[GraphQLError]:
+        """Parse and validate a document ahead of its use; errors if it is not sound."""
+        return self._preparing.read(text)
 
     async def perform(
         self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
@@ -157,22 +105,27 @@ class CompiledSchema(strawberry.Schema):
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
 
-    def live(self, prepared: Prepared) -> Live:
+    async def live(self, prepared: Prepared) -> Live:
         """How a subscription's events are read; raises InputError if they cannot be."""
         slots, form = shape(prepared.values)
         request, root = prepared.request(self.core, slots), self.core.subscription_type
         if len(asked := request.roots(root)) != 1:
             raise InputError("NOTHING_ASKED", "Subscribe to one field.")
         ((name, nodes),) = asked.items()
-        key = (prepared.text, prepared.name, form)
-        statement = self._statements.get(key)
-        if statement is None:
+
+        def compiled() -> Statement:
             build, frame = self._start(request, typenames=False)
             definition = root.fields[nodes[0].node.name.value]
             spec = build.spec(root, nodes[0].node.name.value)
             feed, _ = build.feed(spec, root, nodes, frame)
             body = feed_events(build, feed, name, nodes, bare(definition.type), frame)
-            statement = self._statements.put(key, to_statement(select(body), build.binds))
+            below = build.disclosures(root, asked)
+            paths = {"events": {"data": below}} if below else {}
+            return to_statement(select(body), build.binds, paths)
+
+        statement = await self._statements.soon(
+            (prepared.document.digest, prepared.name, form), compiled
+        )
         given = prepared.request(self.core, prepared.values).arguments(root, nodes[0].node)
         after: Any = given.get("after")
         return Live(statement, prepared.values.coerced, after)
@@ -186,10 +139,27 @@ class CompiledSchema(strawberry.Schema):
         if len(compiled) == len(asked):
             body = await self.answer(prepared, caller)
             return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]  # encoded as it is
-        data = {}
-        if compiled:
-            data = orjson.loads(await self.answer(prepared, caller, typenames=True))
+        if not compiled:
+            return await self._describe(prepared, variables, caller)
+        data = orjson.loads(await self.answer(prepared, caller, typenames=True))
         return await self._hand_over(prepared, variables, caller, data)
+
+    async def _describe(
+        self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
+    ) -> ExecutionResult:
+        """What only graphql-core answers; what the schema says of itself is remembered."""
+        roots = prepared.request(self.core, prepared.values).roots(self.core.query_type)
+        if not all(nodes[0].node.name.value in DESCRIPTIONS for nodes in roots.values()):
+            return await self._hand_over(prepared, variables, caller, {})
+        digest = digest_of(repr((prepared.name, prepared.values.coerced)))
+        key = (prepared.document.digest, digest)
+        body = self._descriptions.get(key)
+        if body is None:
+            result = await self._hand_over(prepared, variables, caller, {})
+            if result.errors:
+                return result
+            body = self._descriptions.put(key, orjson.dumps(result.data))
+        return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]  # encoded as it is
 
     def _compiled(self, node: Any) -> bool:
         """Whether a root field is read by the compiler; introspection and what is computed in
@@ -200,29 +170,44 @@ class CompiledSchema(strawberry.Schema):
 
     async def answer(self, prepared: Prepared, caller: Caller, *, typenames: bool = False) -> bytes:
         """The JSON object of a read."""
-        statement = self.statement(prepared, typenames=typenames)
+        statement = await self._statements.soon(*self._read_as(prepared, typenames))
         values = statement.values(prepared.values.coerced, caller.scope)
-        return statement.checked(await caller.fetch(statement.sql, values))
+        body = statement.checked(await caller.fetch(statement.sql, values))
+        return await tell(statement.disclosures, body, caller.disclose)
+
+    def knows(self, prepared: Prepared) -> bool:
+        """Whether a query is compiled already; the others have a price of their own."""
+        if prepared.kind is not OperationType.QUERY:
+            return True
+        keys = (self._read_as(prepared, typenames)[0] for typenames in (False, True))
+        return any(self._statements.known(key) for key in keys)
 
     def statement(self, prepared: Prepared, *, typenames: bool = False) -> Statement:
         """The compiled read, remembered by document, operation and shape of the variables."""
+        return self._statements.get(*self._read_as(prepared, typenames))
+
+    def _read_as(
+        self, prepared: Prepared, typenames: bool
+    ) -> tuple[Hashable, Callable[[], Statement]]:
+        """What a read's statement is remembered by, and how it is compiled."""
         slots, form = shape(prepared.values)
-        key = (prepared.text, prepared.name, form, typenames)
-        found = self._statements.get(key)
-        if found is not None:
-            return found
-        request = prepared.request(self.core, slots)
-        build, frame = self._start(request, typenames)
-        root = self.core.query_type
-        body = build.members(root, request.roots(root), frame)
-        return self._statements.put(key, to_statement(select(body), build.binds))
+
+        def compiled() -> Statement:
+            request = prepared.request(self.core, slots)
+            build, frame = self._start(request, typenames)
+            root = self.core.query_type
+            asked = request.roots(root)
+            body = build.members(root, asked, frame)
+            return to_statement(select(body), build.binds, build.disclosures(root, asked))
+
+        return (prepared.document.digest, prepared.name, form, typenames), compiled
 
     def _start(self, request: Request, typenames: bool) -> tuple[Build, Frame]:
         binds = Binds()
         scope = ScopeBinds(binds)
         return Build(request, binds, scope, self._guard, typenames), Frame(scope)
 
-    def payload(self, info: Any, caller: Caller) -> "Payload":
+    async def payload(self, info: Any, caller: Caller) -> Payload:
         """How a mutation's payload will be read as asked; raises InputError if it cannot be.
 
         Only the fields of ours: the others of the payload type are the verb's own.
@@ -242,10 +227,15 @@ class CompiledSchema(strawberry.Schema):
         if not ours:
             return Payload((), None, values.coerced)
         name = raw.operation.name and raw.operation.name.value
-        known_by = (raw.operation.loc.source.body, name, raw.path.key, form)
-        statement = self._statements.get(known_by) or self._statements.put(
-            known_by, to_statement(select(build.members(payload_type, ours, frame)), build.binds)
-        )
+        # By the whole way there: under other aliases other things are asked for.
+        way = tuple(step for step in raw.path.as_list() if isinstance(step, str))
+        known_by = (digest_of(raw.operation.loc.source.body), name, way, form)
+
+        def compiled() -> Statement:
+            body = select(build.members(payload_type, ours, frame))
+            return to_statement(body, build.binds, build.disclosures(payload_type, ours))
+
+        statement = await self._statements.soon(known_by, compiled)
         statement.values(values.coerced, Beside(caller.scope, key=None))
         return Payload(tuple(ours), statement, values.coerced)
 
@@ -289,4 +279,4 @@ def _read_by_response_name(schema: Any) -> None:
                 field.resolve = _by_response_name
 
 
-__all__ = ["Caller", "CompiledSchema", "Live", "Prepared"]
+__all__ = ["Caller", "CompiledSchema", "Live", "Prepared", "Ready"]

@@ -34,7 +34,7 @@ from compiler.binds import Binds, Convert, FromScope, Source, source_of
 from compiler.errors import InputError
 from compiler.fields import Scoped
 from compiler.json_sql import JsonObject, json_list
-from compiler.order import MOST_CHANGES, USUAL_CHANGES, coded, decoded
+from compiler.order import MOST_CHANGES, USUAL_CHANGES, coded, decoded, exact_key, whole
 from compiler.output import bare
 from compiler.page import page_size
 
@@ -45,7 +45,6 @@ BATCH = 100
 """Events that one read of a subscription yields at most."""
 
 TAG = "feed"
-LARGEST = 2**63
 NOWHERE = literal_column("'00000000-0000-0000-0000-000000000000'::uuid", Uuid)
 
 
@@ -63,8 +62,8 @@ def read_place(text: str) -> Place:
     """The place a cursor of a feed names; anything else is a BAD_CURSOR error."""
     try:
         tag, epoch, tx, key, at = decoded(text).split("|")
-        place = Place(epoch, int(tx), UUID(key), datetime.fromisoformat(at))
-        if tag != TAG or "\x00" in epoch or not 0 <= place.tx < LARGEST or not place.at.tzinfo:
+        place = Place(epoch, whole(tx, 64), exact_key(key), datetime.fromisoformat(at))
+        if tag != TAG or "\x00" in epoch or place.tx < 0 or not place.at.tzinfo:
             raise ValueError("not a cursor of a feed")
     except (ValueError, OverflowError) as error:
         raise InputError("BAD_CURSOR", "This is not a cursor of changes.") from error

@@ -20,6 +20,8 @@ class Column:
     """The row's column of that name (by default the field's own)."""
 
     name: str | None = None
+    counts: int = 0
+    """Objects that a request for it counts, where it holds or costs as much as some."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Value:
     """An SQL expression over the row."""
 
     resolver: Resolver
+    counts: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Link:
     resolver: Resolver
     order: Ordering | None = None
     most: int = 100
+    """The largest page, or how long a list without pages may well be."""
+    usual: int = 1
+    """How long a list without pages is on the whole."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +109,15 @@ def _read(spec: Spec, description: str, resolver: Resolver | None = None) -> Any
     return made
 
 
-def column(description: str, name: str | None = None) -> Any:
-    """A field that is a column of the row."""
-    return _read(Column(name), description)
+def column(description: str, name: str | None = None, counts: int = 0) -> Any:
+    """A field that is a column of the row; a costly one counts as so many objects."""
+    return _read(Column(name, counts), description)
 
 
-def value(resolver: Resolver, description: str) -> Any:
-    """A field computed in SQL from the row."""
-    return _read(Value(resolver), description, resolver)
+def value(resolver: Resolver, description: str, counts: int = 0) -> Any:
+    """A field computed in SQL from the row; a costly one counts as so many objects, and if it takes
+    arguments only where it is given some."""
+    return _read(Value(resolver, counts), description, resolver)
 
 
 def same(description: str, when: Resolver | None = None) -> Any:
@@ -118,9 +125,13 @@ def same(description: str, when: Resolver | None = None) -> Any:
     return _read(Same(when), description)
 
 
-def link(resolver: Resolver, description: str) -> Any:
-    """A field that leads to other rows: one if the type is nullable, many if it is a list."""
-    return _read(Link(resolver), description, resolver)
+def link(resolver: Resolver, description: str, usual: int = 10, most: int = 30) -> Any:
+    """A field that leads to other rows: one if the type is nullable, many if it is a list.
+
+    A list has no size that clients choose: it costs as if it were `usual` long, and `most` where
+    it hangs on one object that another list's items lead to, which may be the same each time.
+    """
+    return _read(Link(resolver, most=most, usual=usual), description, resolver)
 
 
 def connection(resolver: Resolver, order: Ordering, description: str, most: int = 100) -> Any:
@@ -175,7 +186,7 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = column("The rows of this page, each with its cursor.")
     page_info: PageInfo = column("Where this page begins and ends.")
     total_count: int | None = column(
-        "How many rows there are in all that you may see; counted only when asked."
+        "How many rows there are in all that you may see; counted only when asked.", counts=100
     )
 
 

@@ -1,6 +1,6 @@
 """A subscription, compiled: what is read whenever something may have changed."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,19 @@ class Live:
     variables: Mapping[str, Any]
     since: str | None
     sent: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    _asked: str = field(init=False)
+    _here: tuple[Any, ...] | str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._asked = repr(self.variables)
+        self._here = self.since
+
+    @property
+    def alike(self) -> Hashable:
+        """Equal for those that read the same next, under one scope."""
+        if self.statement.disclosures:
+            return id(self)  # each answer is written down
+        return id(self.statement), self._asked, self._here, frozenset(self.sent)
 
     def values(self, scope: Any) -> list[Any]:
         """The parameters of the next read under that scope."""
@@ -47,6 +60,7 @@ class Live:
         here: str = state.pop("cursor")
         self.since = here = events[-1]["cursor"] if more else here
         self.sent |= {UUID(each["id"]): each["tx"] for each in events}
-        horizon = read_place(here).tx
-        self.sent = {id: tx for id, tx in self.sent.items() if tx >= horizon}
+        place = read_place(here)
+        self._here = place.epoch, place.tx, place.id  # the same at whatever time it was read
+        self.sent = {id: tx for id, tx in self.sent.items() if tx >= place.tx}
         return Batch([each["data"] for each in events], state, more)

@@ -1,9 +1,10 @@
 """Keyset order: the columns a connection is sorted by, and the cursors that continue it."""
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -97,9 +98,11 @@ def coded(tag: str, keys: Iterable[ColumnElement[Any]]) -> ColumnElement[str]:
 
 
 def decoded(text: str) -> str:
-    """The same text again; a ValueError if it is none."""
-    padded = text + "=" * (-len(text) % 4)
-    return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    """The same text again; a ValueError if it is none, or not written as cursors are."""
+    plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(plain).rstrip(b"=") != text.encode():
+        raise ValueError("not the base64 that is given out")
+    return plain.decode()
 
 
 def _instant(text: str) -> datetime:
@@ -109,15 +112,31 @@ def _instant(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _integer(text: str) -> int:
-    number = int(text)
-    if not -(2**31) <= number < 2**31:
+def whole(text: str, bits: int = 32) -> int:
+    """A whole number of so many bits, in plain digits: Python reads those of every script."""
+    if not WHOLE.fullmatch(text) or not -(1 << bits - 1) <= int(text) < 1 << bits - 1:
         raise ValueError("a cursor's number is one PostgreSQL can hold")
-    return number
+    return int(text)
+
+
+def exact_key(text: str) -> UUID:
+    """A key as PostgreSQL writes it; Python reads braces and prefixes too."""
+    key = UUID(text)
+    if str(key) != text:
+        raise ValueError("not a key as it is given out")
+    return key
+
+
+WHOLE = re.compile("-?[0-9]{1,19}")
 
 
 def _read(text: str, python_type: type[Any]) -> Any:
-    readers: dict[type[Any], Callable[[str], Any]] = {datetime: _instant, UUID: UUID, int: _integer}
+    readers: dict[type[Any], Callable[[str], Any]] = {
+        datetime: _instant,
+        date: date.fromisoformat,
+        UUID: exact_key,
+        int: whole,
+    }
     return readers.get(python_type, str)(text)
 
 

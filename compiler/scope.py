@@ -39,6 +39,10 @@ class ScopeBinds:
         return self.binds.add(FromScope("person"), Uuid())
 
     @property
+    def offices(self) -> ColumnElement[Any]:
+        return self.binds.add(FromScope("offices"), ARRAY(Text()))
+
+    @property
     def key(self) -> ColumnElement[UUID]:
         """In a mutation's payload: the key of what was made or changed."""
         return self.binds.add(FromScope("key"), Uuid())

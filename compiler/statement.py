@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ColumnElement, Select, case, literal_column, not_, 
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from compiler.binds import Bind, Binds
+from compiler.disclosure import Paths
 from compiler.errors import InputError
 
 DIALECT = asyncpg_dialect()
@@ -21,6 +22,8 @@ class Statement:
     checks: tuple[Bind, ...]
     demands: dict[str, str]
     """Codes the database may answer with instead, and what they say."""
+    disclosures: Paths
+    """Where values lie in the answer that are given out only once written down."""
 
     def values(self, variables: dict[str, Any], scope: Any) -> list[Any]:
         """The parameters for these variables and this caller; bad ones raise InputError."""
@@ -36,7 +39,7 @@ class Statement:
         return body
 
 
-def to_statement(query: Select[Any], binds: Binds) -> Statement:
+def to_statement(query: Select[Any], binds: Binds, disclosures: Paths) -> Statement:
     """Render a query of one JSON value for asyncpg."""
     refused = [(not_(holds), _code(code)) for code, (holds, _) in binds.demands.items()]
     if refused:
@@ -44,9 +47,8 @@ def to_statement(query: Select[Any], binds: Binds) -> Statement:
     compiled = query.compile(dialect=DIALECT)
     names = compiled.positiontup or []
     said = {code: message for code, (_, message) in binds.demands.items()}
-    return Statement(
-        compiled.string, binds.in_order(names, compiled.params), tuple(binds.checks), said
-    )
+    ordered = binds.in_order(names, compiled.params)
+    return Statement(compiled.string, ordered, tuple(binds.checks), said, disclosures)
 
 
 def _code(code: str) -> ColumnElement[Any]:

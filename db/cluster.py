@@ -1,4 +1,4 @@
-"""The folder of an embedded PostgreSQL: its lock, its passwords, and initdb."""
+"""The folder of an embedded PostgreSQL: its lock, its passwords, initdb, and its roles."""
 
 import json
 import os
@@ -10,8 +10,12 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import asyncpg
+
 from db.binaries import Account, Binaries, EmbeddedError
 from db.postmaster import run_as
+
+_ROLE = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 
 @dataclass(frozen=True)
@@ -103,3 +107,15 @@ def initialise(programs: Binaries, cluster: Path, password: str, user: Account |
         raise EmbeddedError(f"The database could not be set up. initdb says:\n{said.strip()}")
     (draft / "pg").rename(cluster)
     shutil.rmtree(draft)
+
+
+async def settle(connection: asyncpg.Connection, known: Passwords) -> None:
+    """Give the two roles and the database the state they must have, whatever it was."""
+    for role in ("linli_owner", "linli_app"):
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await connection.execute(f"CREATE ROLE {role}")
+        await connection.execute(f"ALTER ROLE {role} {_ROLE} PASSWORD '{asdict(known)[role]}'")
+    if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'linli'"):
+        await connection.execute("CREATE DATABASE linli OWNER linli_owner")
+    await connection.execute("REVOKE ALL ON DATABASE linli FROM PUBLIC")
+    await connection.execute("GRANT CONNECT ON DATABASE linli TO linli_app")

@@ -5,6 +5,7 @@ Everything lives in one folder: `pg` the database, `run` its socket, `pg.log`, `
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import socket
@@ -22,16 +23,20 @@ from urllib.parse import quote
 import asyncpg
 
 from db.binaries import Account, Binaries, EmbeddedError, account, find, require_reachable
-from db.cluster import Passwords, give, initialise, make_folders, passwords, take_lock
+from db.cluster import Passwords, give, initialise, make_folders, passwords, settle, take_lock
 from db.postmaster import end, end_leftover, run_as
 
 __all__ = ["Embedded", "EmbeddedError", "Running", "running"]
 
+log = logging.getLogger("linli")
+
 _START_SECONDS = 60
+_LOOK_SECONDS = 0.1
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 30.0
+"""Seconds between two attempts to start again what will not start."""
 _PORT = 5432
 # The kernel's field for a socket's path has 108 bytes, the last one a zero.
 _LONGEST_SOCKET = 107
-_ROLE = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 # Enough for a trial on a laptop; fsync stays on, so a power cut loses nothing.
 _SETTINGS: Mapping[str, str] = {
@@ -52,6 +57,14 @@ class _Address:
     def dsn(self, user: str, password: str, database: str) -> str:
         host = quote(self.host, safe="")
         return f"postgresql://{user}:{password}@/{database}?host={host}&port={self.port}"
+
+    def knock(self) -> None:
+        """OSError if nobody listens."""
+        kind, at = socket.AF_INET, (self.host, self.port)
+        if sys.platform != "win32":
+            kind, at = socket.AF_UNIX, f"{self.host}/.s.PGSQL.{self.port}"
+        with socket.socket(kind) as line:
+            line.connect(at)
 
 
 class Embedded:
@@ -95,6 +108,11 @@ class Embedded:
         """The role that serves: it owns nothing and cannot pass by row security."""
         return self._dsn("linli_app")
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
     async def start(self) -> None:
         """Set the database up if it is new, start it, and wait until it answers."""
         if self._process is not None:
@@ -124,6 +142,31 @@ class Embedded:
             os.close(self._lock)
             self._lock = None
 
+    async def revive(self) -> None:
+        """Start the PostgreSQL that died under us again, where it was: its clients find it there."""
+        if self._process is None or self._address is None or self.alive:
+            return
+        await end_leftover(self._cluster)
+        self._log_start = self.log.stat().st_size
+        self._process = self._spawn(find(), self._address, account(self._cluster))
+        await (await self._connected(self._process)).close()
+
+    async def keep_up(self) -> None:
+        """Revive it whenever it dies, until cancelled."""
+        wait = _SHORTEST_WAIT
+        while self._process is not None:
+            if self.alive:
+                wait = _SHORTEST_WAIT
+                await asyncio.sleep(_LOOK_SECONDS)
+                continue
+            log.error("PostgreSQL in %s ended by itself; it is started again", self.data)
+            try:
+                await self.revive()
+            except Exception as error:  # whatever it is, what is served depends on the next attempt
+                log.error("PostgreSQL in %s could not be started again: %s", self.data, error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
+
     async def _start(self, programs: Binaries, user: Account | None) -> None:
         make_folders(self.data, 0o700 if user is None else 0o711)
         self._lock = take_lock(self.data)
@@ -136,7 +179,7 @@ class Embedded:
         self._process = self._spawn(programs, self._address, user)
         connection = await self._connected(self._process)
         try:
-            await _settle(connection, self._passwords)
+            await settle(connection, self._passwords)
         finally:
             await connection.close()
 
@@ -192,6 +235,7 @@ class Running:
         # PostgreSQL's own note of where it listens: pid, folder, start, port, socket folder, host.
         note = (data / "pg" / "postmaster.pid").read_text().splitlines()
         address = _Address(note[4] or note[5], int(note[3]))
+        address.knock()
         known = passwords(data / "passwords.json", new=False)
         self.owner_dsn = address.dsn("linli_owner", known.linli_owner, "linli")
         self.app_dsn = address.dsn("linli_app", known.linli_app, "linli")
@@ -207,7 +251,7 @@ def running(data: Path) -> Running | None:
         try:
             return Running(data)
         except (OSError, IndexError, ValueError) as error:
-            said = f"Another linli is just setting up {data}; try again in a moment."
+            said = f"Another linli is just starting PostgreSQL in {data}; try again in a moment."
             raise EmbeddedError(said) from error
     return None
 
@@ -246,15 +290,3 @@ def _listening(address: _Address) -> Mapping[str, str]:
         "port": str(address.port),
         "unix_socket_directories": f'"{folder}"',
     }
-
-
-async def _settle(connection: asyncpg.Connection, known: Passwords) -> None:
-    """Give the two roles and the database the state they must have, whatever it was."""
-    for role in ("linli_owner", "linli_app"):
-        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
-            await connection.execute(f"CREATE ROLE {role}")
-        await connection.execute(f"ALTER ROLE {role} {_ROLE} PASSWORD '{asdict(known)[role]}'")
-    if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'linli'"):
-        await connection.execute("CREATE DATABASE linli OWNER linli_owner")
-    await connection.execute("REVOKE ALL ON DATABASE linli FROM PUBLIC")
-    await connection.execute("GRANT CONNECT ON DATABASE linli TO linli_app")

@@ -18,6 +18,8 @@ class Failure(Enum):
     """Others were in the way: a deadlock, a changed table; doing it again may well succeed."""
     UNABLE = auto()
     """PostgreSQL takes no writes now: it has no room, or is a standby."""
+    UNAUDITED = auto()
+    """Who is given personal data could not be written down."""
     UNKNOWN = auto()
     """COMMIT was sent and its answer did not come."""
 
@@ -28,6 +30,10 @@ class BusyError(TimeoutError):
 
 class OutcomeUnknownError(ConnectionError):
     """Whether it was done is not known; doing it again under the same key does it once."""
+
+
+class NotWrittenDownError(ConnectionError):
+    """It could not be written down who is given personal data, so it is not given."""
 
 
 FAILURES: dict[type[BaseException], Failure] = {
@@ -48,6 +54,7 @@ FAILURES: dict[type[BaseException], Failure] = {
     asyncpg.InsufficientResourcesError: Failure.UNABLE,  # 53
     asyncpg.ReadOnlySQLTransactionError: Failure.UNABLE,  # 25006
     OutcomeUnknownError: Failure.UNKNOWN,
+    NotWrittenDownError: Failure.UNAUDITED,
 }
 """By class; asyncpg has one for each SQLSTATE and for each of their groups."""
 

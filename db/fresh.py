@@ -1,23 +1,79 @@
-"""Reads under a scope of the very moment they read: for what goes on for long."""
+"""Reads under a scope of the very moment they read: for what goes on for long, many in one go."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from db.pool import SCOPE_SQL, Connection, Database, scope_from
 from db.scope import Scope
 
-Ask = Callable[[Scope | None], tuple[Scope, str, list[Any]]]
+ENOUGH = 0.5
+"""Seconds after which a transaction begins no further reading: the rest is for another one."""
+
+Values = Callable[[], list[Any]]
+
+Ask = Callable[[Scope | None], tuple[Scope, str, Values]]
 """What to read, given the scope that was found (None: of nobody): a statement and its values."""
 
 
-async def fetch_freshly(database: Database, own: Scope, ask: Ask) -> bytes:
-    """A person's scope and then one JSON value under it, both as of one moment."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One JSON value that somebody is to have."""
 
-    async def work(connection: Connection) -> bytes:
+    own: Scope
+    """Who it is, before it is known what they may see."""
+    ask: Ask
+    alike: Hashable
+    """Readings of one person that are alike have one answer."""
+
+
+async def fetch_freshly(
+    database: Database, readings: Sequence[Reading]
+) -> list[bytes | Exception | None]:
+    """For each its answer, or what `ask` raised, or None if there was no time for it.
+
+    Each is read under its person's own scope; scopes and answers are as of one moment.
+    """
+    deadline = time.monotonic() + ENOUGH
+
+    async def work(connection: Connection) -> list[bytes | Exception | None]:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        rows = await connection.fetch(SCOPE_SQL, own.locality, own.person)
-        scope, sql, values = ask(scope_from(own, rows))
-        await connection.execute(scope.settings())
-        return await connection.fetchval(sql, *values)
+        found: list[bytes | Exception | None] = [None] * len(readings)
+        people: dict[Scope, list[int]] = {}
+        for at, reading in enumerate(readings):
+            people.setdefault(reading.own, []).append(at)
+        for own, places in people.items():
+            if time.monotonic() < deadline:
+                answers = await _of_one(connection, own, [readings[at] for at in places])
+                for at, answer in zip(places, answers, strict=True):
+                    found[at] = answer
+        return found
 
-    return await database.read(own, work)
+    return await database.read(readings[0].own, work)
+
+
+async def _of_one(
+    connection: Connection, own: Scope, readings: Sequence[Reading]
+) -> list[bytes | Exception]:
+    """The answers to readings of one person: their scope anew, and then what they ask."""
+    await connection.execute(own.settings())
+    rows = await connection.fetch(SCOPE_SQL, own.locality, own.person, own.presented)
+    standing = scope_from(own, rows)
+    set_for: Scope | None = None
+    known: dict[Hashable, bytes] = {}
+    answers: list[bytes | Exception] = []
+    for reading in readings:
+        try:
+            scope, sql, values = reading.ask(standing)
+            given = [] if reading.alike in known else values()
+        except Exception as error:  # whatever it is, it is told to this one alone
+            answers.append(error)
+            continue
+        if reading.alike not in known:
+            if scope != set_for:
+                await connection.execute(scope.settings())
+                set_for = scope
+            known[reading.alike] = await connection.fetchval(sql, *given)
+        answers.append(known[reading.alike])
+    return answers

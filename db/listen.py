@@ -6,7 +6,6 @@ may have been missed, and it catches up from the outbox.
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,11 +14,13 @@ from uuid import UUID
 
 import asyncpg
 
+from db import jitter
 from db.failures import TRANSIENT
 from db.outbox import CHANNEL
 from domain.terms import ChangedNoun
 
 APPLICATION = "linli bell"
+STANDING = "linli_standing"
 PATIENCE = 2
 """Seconds that connecting, listening and each sign of life may take, and between two of these."""
 
@@ -48,8 +49,25 @@ class Heard:
         return cls(locality, ChangedNoun(noun), UUID(key), UUID(change), *paths)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody who may have lost something: a post, an office, a login, an access token."""
+
+    locality: str
+    person: UUID
+
+    @classmethod
+    def read(cls, call: str) -> "Standing":
+        """Take apart what the tables told (`linli_tell_standing`)."""
+        locality, person = call.split(" ")
+        return cls(locality, UUID(person))
+
+
 Listener = Callable[[Heard | None], None]
 """Called in the loop with each change, or None to catch up; it neither blocks nor raises."""
+
+Watcher = Callable[[Standing | None], None]
+"""The same, of people: None means anybody."""
 
 
 class Bell:
@@ -58,6 +76,7 @@ class Bell:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._listeners: dict[object, Listener] = {}
+        self._watchers: dict[object, Watcher] = {}
 
     def hear(self, listener: Listener) -> Callable[[], None]:
         """Have a listener told of everything from now on; returns what stops that."""
@@ -66,6 +85,16 @@ class Bell:
 
         def stop() -> None:
             self._listeners.pop(token, None)
+
+        return stop
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Have a watcher told of everybody who may have lost something; returns what stops that."""
+        token = object()
+        self._watchers[token] = watcher
+
+        def stop() -> None:
+            self._watchers.pop(token, None)
 
         return stop
 
@@ -81,7 +110,7 @@ class Bell:
                 log.warning("the bell has no connection: %s", type(error).__name__)
             except Exception:  # whatever it is, all who listen depend on the next attempt
                 log.exception("the bell broke and will listen again")
-            await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311  # only spreads clients
+            await asyncio.sleep(jitter.between(wait / 2, wait))
             wait = min(wait * 2, LONGEST_WAIT)
 
     async def _connect(self) -> Any:
@@ -94,6 +123,7 @@ class Bell:
         try:
             async with asyncio.timeout(PATIENCE):
                 await connection.add_listener(CHANNEL, self._heard)
+                await connection.add_listener(STANDING, self._seen)
         except BaseException:
             connection.terminate()
             raise
@@ -109,6 +139,7 @@ class Bell:
         connection.add_termination_listener(end)
         try:
             self._tell(None)
+            self._warn(None)
             while not await _set_within(lost, PATIENCE):
                 await connection.execute("SELECT 1")
         finally:
@@ -117,9 +148,16 @@ class Bell:
     def _heard(self, _connection: Any, _pid: int, _channel: str, call: object) -> None:
         self._tell(Heard.read(str(call)))
 
+    def _seen(self, _connection: Any, _pid: int, _channel: str, call: object) -> None:
+        self._warn(Standing.read(str(call)))
+
     def _tell(self, heard: Heard | None) -> None:
         for listener in tuple(self._listeners.values()):
             listener(heard)
+
+    def _warn(self, standing: Standing | None) -> None:
+        for watcher in tuple(self._watchers.values()):
+            watcher(standing)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

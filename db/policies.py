@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.dialects import postgresql
 
-from db.tables import METADATA
+from db.tables import METADATA, AccessToken, Login
 from db.visibility import SEEN, Settings
 from db.writing import COMMANDS, WRITTEN, Command
 
@@ -25,24 +25,44 @@ WRITES = {
     "escalation_hop": "INSERT, UPDATE (handler_path, joint_scopes, left_at, due_at)",
     "service_record": "INSERT, UPDATE (handler_path, joint_scopes, kind, at, note, corrections)",
     "service_record_event": "INSERT, UPDATE (handler_path, joint_scopes)",
-    "visit_private": "INSERT",
+    "visit_private": "INSERT, DELETE",
+    "person": "UPDATE (name, published)",
+    "person_private": "INSERT, DELETE, UPDATE (phone, address, living_situation, needs, skills, "
+    "difficulties)",
+    "disclosure": "INSERT, DELETE",
+    "disclosure_head": "INSERT, UPDATE (sequence, digest, removed, removed_digest)",
+    "erasure": "INSERT, UPDATE (requested_at, due_at, done_at)",
+    "login": "DELETE",
     "meeting": "INSERT, UPDATE (held_at, minutes)",
     "agenda_item": "INSERT, UPDATE (handler_path, joint_scopes, resolution, resolved_at)",
     "attachment": "INSERT, UPDATE (handler_path, joint_scopes, stored_at, media_type, size, width, "
     "height, digest, object_key)",
     "change": "INSERT, DELETE",
-    "client_mutation": "INSERT",
+    "client_mutation": "INSERT, DELETE",
     "webhook": "INSERT, DELETE, UPDATE (name, url, nouns, verbs, secret, former_secret, "
     "former_until, seen_epoch, seen_tx, seen_id, failing_since, ended, ended_at)",
     "webhook_delivery": "INSERT, DELETE, UPDATE (status, attempts, replayed_after, "
     "next_attempt_at)",
     "webhook_attempt": "INSERT, DELETE",
+    "statistic": "INSERT",
+    "statistic_month": "INSERT",
+    "office": "INSERT, UPDATE (valid_to, revoked_at, revoked_by_id)",
+    "access_token": "INSERT, DELETE, UPDATE (last_used_at, revoked_at, revoked_by_id)",
 }
 """What the app may write. Events are append-only: only their routing labels may change."""
+
+PRESENTED: tuple[type[Any], ...] = (Login, AccessToken)
+"""What is also seen, and not written, by whoever presents its digest (`db.credential`)."""
 
 FUNCTIONS = (
     ("linli_locality", "text", "current_setting('linli.locality', true)"),
     ("linli_prefixes", "text[]", "string_to_array(current_setting('linli.prefixes', true), ',')"),
+    ("linli_offices", "text[]", "string_to_array(current_setting('linli.offices', true), ',')"),
+    (
+        "linli_presented",
+        "bytea",
+        "decode(coalesce(current_setting('linli.presented', true), ''), 'hex')",
+    ),
     ("linli_person", "uuid", "nullif(current_setting('linli.person', true), '')::uuid"),
     ("linli_scope_set", "boolean", "coalesce(current_setting('linli.scope', true), '') <> ''"),
 )
@@ -57,24 +77,36 @@ def render(condition: ColumnElement[bool]) -> str:
     return str(compiled)
 
 
-def statements() -> Iterator[str]:
-    """All statements that put grants and policies in force, again and again with one result."""
+def steps() -> Iterator[list[str]]:
+    """What puts grants and policies in force, again and again with one result: a table a step."""
+    yield list(_functions())
+    yield from ([*_of_table(row)] for row in SEEN)
+
+
+def _functions() -> Iterator[str]:
     for name, type_, body in FUNCTIONS:
         signature = f"{name}() RETURNS {type_} LANGUAGE sql STABLE PARALLEL SAFE"
         yield f"CREATE OR REPLACE FUNCTION {signature} RETURN {body}"
     yield f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}"
-    for row, seen in SEEN.items():
-        table = row.__tablename__
-        condition = render(and_(Settings.known, seen(Settings())))
-        yield f"REVOKE ALL ON {table} FROM {APP_ROLE}"
-        yield f"GRANT SELECT ON {table} TO {APP_ROLE}"
-        if table in WRITES:
-            yield f"GRANT {WRITES[table]} ON {table} TO {APP_ROLE}"
-        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-        yield f"DROP POLICY IF EXISTS seen ON {table}"
-        yield f"CREATE POLICY seen ON {table} TO {APP_ROLE} USING ({condition})"
-        for command in COMMANDS:
-            yield from _narrowed(row, command)
+
+
+def _of_table(row: type[Any]) -> Iterator[str]:
+    """One table's: nobody ever sees it between the old and the new ones."""
+    table = row.__tablename__
+    condition = render(and_(Settings.known, SEEN[row](Settings())))
+    yield f"REVOKE ALL ON {table} FROM {APP_ROLE}"
+    yield f"GRANT SELECT ON {table} TO {APP_ROLE}"
+    if table in WRITES:
+        yield f"GRANT {WRITES[table]} ON {table} TO {APP_ROLE}"
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"DROP POLICY IF EXISTS seen ON {table}"
+    yield f"CREATE POLICY seen ON {table} TO {APP_ROLE} USING ({condition})"
+    if row in PRESENTED:
+        yield f"DROP POLICY IF EXISTS presented ON {table}"
+        presented = f"CREATE POLICY presented ON {table} FOR SELECT TO {APP_ROLE}"
+        yield f"{presented} USING (linli_scope_set() AND digest = linli_presented())"
+    for command in COMMANDS:
+        yield from _narrowed(row, command)
 
 
 def _narrowed(row: type[Any], command: Command) -> Iterator[str]:

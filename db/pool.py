@@ -1,7 +1,6 @@
 """Connections: one pool, and transactions that carry the viewer's scope."""
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
@@ -12,6 +11,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from db import jitter
 from db.failures import (
     TRANSIENT,
     BusyError,
@@ -32,20 +32,31 @@ Work: TypeAlias = Callable[[Connection], Awaitable[T]]
 SETTINGS = {
     "application_name": "linli",
     "timezone": "UTC",
-    "statement_timeout": "10s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
     "jit": "off",
 }
 
-LONGEST = 12
-"""Seconds to wait for any statement: a little more than PostgreSQL itself lets it run."""
+LONGEST = 2
+"""Seconds that PostgreSQL lets a statement run; we wait a little more, lest it does not answer."""
 
-BRIEF = 3
+GRACE = 0.5
+"""Seconds more."""
+
+READ = 2.5
+"""Seconds that a read may take in all: whatever hangs, its caller is told so within three."""
+
+BRIEF = 2
 """Seconds to wait for a transaction to begin or to end."""
 
+UNDO = 0.4
+"""Seconds to wait for a transaction to be undone, before its connection is given up."""
+
+CONNECT = 2
+"""Seconds to wait for a new connection."""
+
 QUEUE = 5
-"""Seconds to wait for a connection."""
+"""Seconds to wait for a connection to be free."""
 
 TRIES = 3
 PAUSE = 0.02, 0.1
@@ -76,11 +87,20 @@ async def _nothing(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 SCOPE_SQL = """
-SELECT p.unit_path, a.unit_path AS post_path
+SELECT a.unit_path AS post_path, (
+    SELECT array_agg(DISTINCT o.kind ORDER BY o.kind) FROM office o
+    WHERE o.locality_id = $1 AND o.person_id = $2
+        AND o.valid_from <= CURRENT_DATE AND o.valid_to > CURRENT_DATE) AS offices
 FROM person p LEFT JOIN appointment a ON a.locality_id = p.locality_id AND a.person_id = p.id
     AND a.valid_from <= CURRENT_DATE AND a.valid_to > CURRENT_DATE
-WHERE p.locality_id = $1 AND p.id = $2
+WHERE p.locality_id = $1 AND p.id = $2 AND ($3 = ''::bytea
+    OR EXISTS (SELECT FROM login l
+        WHERE l.locality_id = $1 AND l.person_id = $2 AND l.digest = $3)
+    OR EXISTS (SELECT FROM access_token t
+        WHERE t.locality_id = $1 AND t.person_id = $2 AND t.digest = $3
+            AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()))
 """
+"""Of a locality, a person and what it presented (nothing: it is known otherwise)."""
 
 
 def scope_from(own: Scope, rows: list[asyncpg.Record]) -> Scope | None:
@@ -88,7 +108,8 @@ def scope_from(own: Scope, rows: list[asyncpg.Record]) -> Scope | None:
     if not rows:
         return None
     paths = {row["post_path"] for row in rows if row["post_path"] is not None}
-    return Scope(own.locality, own.person, tuple(sorted(paths)))
+    offices = tuple(rows[0]["offices"] or ())
+    return Scope(own.locality, own.person, tuple(sorted(paths)), offices=offices)
 
 
 class Database:
@@ -98,16 +119,20 @@ class Database:
         self._pool = pool
 
     @classmethod
-    async def connect(cls, dsn: str, size: int = 10) -> Self:
-        """Open the pool; raises what asyncpg raises when the database is not there."""
+    async def connect(cls, dsn: str, size: int = 10, longest: int = LONGEST) -> Self:
+        """Open the pool; raises what asyncpg raises when the database is not there.
+
+        `longest` is how many seconds a statement may run.
+        """
         pool = await asyncpg.create_pool(
             dsn,
             min_size=1,
             max_size=size,
             init=_prepare,
             reset=_nothing,
-            server_settings=SETTINGS,
-            command_timeout=LONGEST,
+            server_settings={**SETTINGS, "statement_timeout": f"{longest}s"},
+            timeout=CONNECT,
+            command_timeout=longest + GRACE,
             statement_cache_size=256,
         )
         return cls(pool)
@@ -131,18 +156,19 @@ class Database:
         try:
             mode = "READ WRITE" if write else "READ ONLY"
             try:
-                await connection.execute(f"BEGIN {mode}; {scope.settings()}{first}", timeout=BRIEF)
+                await _begin(connection, f"BEGIN {mode}; {scope.settings()}{first}")
                 yield connection
             except BaseException:
                 await _roll_back(connection)
                 raise
             await _commit(connection, write=write)
         finally:
-            await self._pool.release(connection, timeout=BRIEF)
+            await self._pool.release(connection, timeout=UNDO)
 
     async def read(self, scope: Scope, work: Work[T]) -> T:
         """Read in one transaction; in another one, if a failure that may be over broke it."""
-        return await _repeated(partial(self.transaction, scope), work)
+        async with asyncio.timeout(READ):
+            return await _repeated(partial(self.transaction, scope), work)
 
     async def write(self, scope: Scope, work: Work[T], key_lock: str | None = None) -> T:
         """Write in one transaction; in another one, if a failure is sure to have undone it.
@@ -157,13 +183,23 @@ class Database:
         """The one JSON value a compiled statement yields."""
         return await self.read(scope, lambda connection: connection.fetchval(sql, *values))
 
-    async def scope_of(self, locality: str, person: UUID) -> Scope | None:
-        """The scope of a person by its appointments of today; None if there is no such person."""
-        own = Scope(locality, person)
+    async def scope_of(self, locality: str, person: UUID, presented: bytes = b"") -> Scope | None:
+        """The scope of a person by its appointments and offices of today; None if there is no such
+        person, or what it presented does not stand any more."""
+        own = Scope(locality, person, presented=presented)
         rows = await self.read(
-            own, lambda connection: connection.fetch(SCOPE_SQL, locality, person)
+            own, lambda connection: connection.fetch(SCOPE_SQL, locality, person, presented)
         )
         return scope_from(own, rows)
+
+    async def alone(self, sql: str, *values: Any) -> asyncpg.Record | None:
+        """The one row of a statement that is a transaction by itself, of no viewer's."""
+        async with asyncio.timeout(READ):
+            connection = await self._acquire()
+            try:
+                return await connection.fetchrow(sql, *values)
+            finally:
+                await self._pool.release(connection, timeout=UNDO)
 
     async def ready(self) -> datetime:
         """The database's clock, if it answers."""
@@ -190,9 +226,17 @@ async def _repeated(
         except TRANSIENT as error:
             if not may_repeat(error, keyed=keyed):
                 raise
-        await asyncio.sleep(random.uniform(*PAUSE))  # noqa: S311  # only spreads the tries
+        await asyncio.sleep(jitter.between(*PAUSE))
     async with opened() as connection:
         return await work(connection)
+
+
+async def _begin(connection: Connection, statements: str) -> None:
+    try:
+        await connection.execute(statements, timeout=BRIEF)
+    except asyncpg.FeatureNotSupportedError as error:
+        # So a standby answers BEGIN READ WRITE; what writes inside of a reading one is told 25006.
+        raise asyncpg.ReadOnlySQLTransactionError(str(error)) from error
 
 
 async def _commit(connection: Connection, *, write: bool) -> None:
@@ -210,9 +254,23 @@ async def _commit(connection: Connection, *, write: bool) -> None:
 
 
 async def _roll_back(connection: Connection) -> None:
-    """Undo a transaction, or part with its connection: the first error is the one to tell."""
+    """Undo a transaction, however often whoever began it is cancelled meanwhile: cut short, what it
+    was at in the database would go on."""
+    undoing = asyncio.ensure_future(_undo(connection))
+    cancelled: asyncio.CancelledError | None = None
+    while not undoing.done():
+        try:
+            await asyncio.shield(undoing)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+async def _undo(connection: Connection) -> None:
+    """Roll back, or part with the connection: the first error is the one to tell."""
     try:
-        async with asyncio.timeout(BRIEF):
+        async with asyncio.timeout(UNDO):
             await connection.execute("ROLLBACK")
     except Exception:  # whatever it is, the connection is of no more use
         _drop(connection)

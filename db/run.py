@@ -1,9 +1,14 @@
-"""Write one row: column names come from our code, values go as parameters."""
+"""Write one row, one caller at a time: column names come from our code, values are parameters."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from db.pool import Connection
+
+
+async def one_by_one(connection: Connection, what: str) -> None:
+    """Wait until nobody else is at this, and keep others waiting until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", what)
 
 
 async def insert(

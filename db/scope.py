@@ -14,13 +14,17 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True)
 class Scope:
-    """The locality a viewer belongs to, the subtrees it serves in, and its own person."""
+    """The locality a viewer belongs to, the subtrees it serves in, its offices, and its own person."""
 
     locality: str = ""
     person: UUID = NOBODY
     prefixes: tuple[str, ...] = ()
     signer: Signer | None = field(default=None, repr=False, compare=False)
     """Signs the addresses of what the viewer sees."""
+    offices: tuple[str, ...] = ()
+    """The offices it holds today (`domain.identity.OfficeKind`)."""
+    presented: bytes = b""
+    """The digest of the login or access token that must still be there (`db.credential`)."""
 
     def reaching(self, *paths: str) -> "Scope":
         """The scope of a verb on something beyond the viewer's own units: it may write that far."""
@@ -29,13 +33,17 @@ class Scope:
     def settings(self) -> str:
         """The transaction's settings, as one batch for the simple protocol.
 
-        Values are slugs, paths and a UUID: none can hold a quote, and none is taken from a request.
+        Values are slugs, paths, words of closed lists, hexadecimal digits and a UUID: none can hold
+        a quote, and none is taken from a request. All are set each time: a transaction may serve
+        several people in turn.
         """
         patience = "" if self.locality else f"SET LOCAL statement_timeout = '{PUBLIC_PATIENCE}';"
         return patience + (
             f"SET LOCAL linli.scope = 'set'; SET LOCAL linli.locality = '{_plain(self.locality)}';"
             f"SET LOCAL linli.person = '{self.person}';"
             f"SET LOCAL linli.prefixes = '{_plain(','.join(self.prefixes))}';"
+            f"SET LOCAL linli.offices = '{_plain(','.join(self.offices))}';"
+            f"SET LOCAL linli.presented = '{self.presented.hex()}';"
         )
 
 

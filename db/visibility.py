@@ -1,6 +1,7 @@
 """Who sees which row: said once, for the compiled predicate and for row-level security alike.
 
-A viewer's scope is a locality, the path prefixes of the units it serves in, and its own person.
+A viewer's scope is a locality, the path prefixes of the units it serves in, the offices it holds,
+and its own person.
 `SEEN` gives for each table the condition under which a row is seen. It is rendered twice: with bind
 parameters into every compiled statement, and with the transaction's settings into the policy of
 the table. Either wall alone keeps the secret; an unset scope sees nothing.
@@ -19,25 +20,34 @@ from sqlalchemy import (
     any_,
     false,
     func,
+    literal,
     literal_column,
+    not_,
     or_,
     true,
     type_coerce,
 )
 from sqlmodel import col
 
+from db.scope import NOBODY
 from db.tables import (
+    AccessToken,
     AgendaItem,
     Appointment,
     Attachment,
     Category,
     Change,
     ClientMutation,
+    Disclosure,
+    DisclosureHead,
     Division,
+    Erasure,
     EscalationHop,
     Level,
     Locality,
+    Login,
     Meeting,
+    Office,
     OrgUnit,
     Person,
     PersonPrivate,
@@ -45,6 +55,8 @@ from db.tables import (
     ProfileRevision,
     ServiceRecord,
     ServiceRecordEvent,
+    Statistic,
+    StatisticMonth,
     Ticket,
     TicketEvent,
     TicketScope,
@@ -53,6 +65,7 @@ from db.tables import (
     WebhookAttempt,
     WebhookDelivery,
 )
+from domain.identity import OfficeKind
 
 
 class Viewer(Protocol):
@@ -64,6 +77,8 @@ class Viewer(Protocol):
     def prefixes(self) -> ColumnElement[Any]: ...
     @property
     def person(self) -> ColumnElement[UUID]: ...
+    @property
+    def offices(self) -> ColumnElement[Any]: ...
 
 
 class Settings:
@@ -72,16 +87,20 @@ class Settings:
     locality: ColumnElement[str] = func.linli_locality(type_=Text())
     prefixes: ColumnElement[Any] = func.linli_prefixes(type_=ARRAY(Text()))
     person: ColumnElement[UUID] = func.linli_person(type_=Uuid())
+    offices: ColumnElement[Any] = func.linli_offices(type_=ARRAY(Text()))
     known: ColumnElement[bool] = func.linli_scope_set()
 
 
 class Placeholders:
     """The scope as placeholders of a statement written by hand."""
 
-    def __init__(self, locality: str, prefixes: str, person: str) -> None:
+    def __init__(
+        self, locality: str, prefixes: str, person: str, offices: str = "'{}'::text[]"
+    ) -> None:
         self.locality: ColumnElement[str] = literal_column(locality, Text())
         self.prefixes: ColumnElement[Any] = literal_column(prefixes, ARRAY(Text()))
         self.person: ColumnElement[UUID] = literal_column(person, Uuid())
+        self.offices: ColumnElement[Any] = literal_column(offices, ARRAY(Text()))
 
 
 Seen = Callable[[Viewer], ColumnElement[bool]]
@@ -90,6 +109,11 @@ Seen = Callable[[Viewer], ColumnElement[bool]]
 def under(path: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Whether a unit's path lies in one of the viewer's subtrees."""
     return type_coerce(col(path), Text()).op("^@", is_comparison=True)(any_(viewer.prefixes))
+
+
+def holds(kind: OfficeKind, viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer holds an office today."""
+    return literal(kind.value, Text()) == any_(viewer.offices)
 
 
 def everyone(_viewer: Viewer) -> ColumnElement[bool]:
@@ -190,12 +214,63 @@ def of_webhook(row: Any) -> Seen:
     return seen
 
 
-def own_mutations(viewer: Viewer) -> ColumnElement[bool]:
-    """One's own remembered answers."""
-    return and_(
-        col(ClientMutation.locality_id) == viewer.locality,
-        col(ClientMutation.person_id) == viewer.person,
+def server(viewer: Viewer) -> ColumnElement[bool]:
+    """The server itself at work in a place, as nobody in particular."""
+    return viewer.person == NOBODY
+
+
+def own(row: Any) -> Seen:
+    """One's own: remembered answers, a request to be forgotten."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        mine = or_(col(row.person_id) == viewer.person, server(viewer))
+        return and_(col(row.locality_id) == viewer.locality, mine)
+
+    return seen
+
+
+def disclosure(viewer: Viewer) -> ColumnElement[bool]:
+    """Those whose data were read, whoever read them, and the place's auditors."""
+    involved = or_(
+        col(Disclosure.subject_id) == viewer.person,
+        col(Disclosure.actor_id) == viewer.person,
+        holds(OfficeKind.AUDITOR, viewer),
+        server(viewer),
     )
+    return and_(col(Disclosure.locality_id) == viewer.locality, involved)
+
+
+def disclosure_head(viewer: Viewer) -> ColumnElement[bool]:
+    """Everybody of the place: how many disclosures there are, and a digest."""
+    return col(DisclosureHead.locality_id) == viewer.locality
+
+
+def of_identity(row: Any) -> Seen:
+    """One's own; and for administrators all of the place."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        mine = col(row.person_id) == viewer.person
+        either = or_(mine, holds(OfficeKind.ADMINISTRATOR, viewer), server(viewer))
+        return and_(col(row.locality_id) == viewer.locality, either)
+
+    return seen
+
+
+def server_in(row: Any) -> Seen:
+    """The server itself at work in the place, as nobody in particular."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        return and_(col(row.locality_id) == viewer.locality, viewer.person == NOBODY)
+
+    return seen
+
+
+def statistic(viewer: Viewer) -> ColumnElement[bool]:
+    """Everyone; the fine ones, the place's data consumers."""
+    consumer = and_(
+        col(Statistic.locality_id) == viewer.locality, holds(OfficeKind.DATA_CONSUMER, viewer)
+    )
+    return or_(not_(col(Statistic.fine)), consumer, server_in(Statistic)(viewer))
 
 
 SEEN: dict[type[Any], Seen] = {
@@ -220,10 +295,18 @@ SEEN: dict[type[Any], Seen] = {
     AgendaItem: of_ticket(AgendaItem, AgendaItem.reporter_id),
     Attachment: of_ticket(Attachment, Attachment.reporter_id),
     Change: change,
-    ClientMutation: own_mutations,
+    ClientMutation: own(ClientMutation),
+    Disclosure: disclosure,
+    DisclosureHead: disclosure_head,
+    Erasure: own(Erasure),
     Webhook: of_webhook(Webhook),
     WebhookDelivery: of_webhook(WebhookDelivery),
     WebhookAttempt: of_webhook(WebhookAttempt),
+    Statistic: statistic,
+    StatisticMonth: everyone,
+    Office: of_identity(Office),
+    Login: of_identity(Login),
+    AccessToken: of_identity(AccessToken),
 }
 
 

@@ -7,18 +7,29 @@ verb that the rules allow may reach further for its transaction, to where its ti
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_
+from sqlalchemy import ColumnElement, Interval, and_, func, literal_column, not_, or_
 from sqlmodel import col
 
 from db.scope import NOBODY
 from db.tables import (
+    AccessToken,
     AgendaItem,
     Attachment,
     Change,
+    ClientMutation,
+    Disclosure,
+    DisclosureHead,
+    Erasure,
     EscalationHop,
+    Login,
     Meeting,
+    Office,
+    Person,
+    PersonPrivate,
     ServiceRecord,
     ServiceRecordEvent,
+    Statistic,
+    StatisticMonth,
     Ticket,
     TicketEvent,
     TicketScope,
@@ -27,7 +38,9 @@ from db.tables import (
     WebhookAttempt,
     WebhookDelivery,
 )
-from db.visibility import Seen, Viewer, called, under
+from db.visibility import Seen, Viewer, called, holds, server, server_in, under
+from domain.identity import OfficeKind
+from domain.retention import KEPT, Kept
 
 Command = Literal["INSERT", "UPDATE", "DELETE"]
 COMMANDS: tuple[Command, ...] = ("INSERT", "UPDATE", "DELETE")
@@ -63,9 +76,9 @@ def helping(row: Any) -> Seen:
     return lambda viewer: called(row, viewer)
 
 
-def server(viewer: Viewer) -> ColumnElement[bool]:
-    """The server itself at work in a place, as nobody in particular."""
-    return viewer.person == NOBODY
+def administrator(viewer: Viewer) -> ColumnElement[bool]:
+    """An administrator of the place."""
+    return holds(OfficeKind.ADMINISTRATOR, viewer)
 
 
 def near(viewer: Viewer) -> ColumnElement[bool]:
@@ -80,6 +93,31 @@ def near(viewer: Viewer) -> ColumnElement[bool]:
 def left(_viewer: Viewer) -> ColumnElement[bool]:
     """That a ticket ends in a subtree; what has ended does not begin again."""
     return not_(col(TicketScope.open))
+
+
+def outlived(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a disclosure is as old as it is to become."""
+    age = f"interval '{KEPT[Kept.DISCLOSURES].days} days'"
+    return col(Disclosure.at) < func.now() - literal_column(age, Interval())
+
+
+def just_now(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a disclosure says it is made at this time, as far as clocks agree."""
+    off = literal_column("interval '5 minutes'", Interval())
+    return col(Disclosure.at).between(func.now() - off, func.now() + off)
+
+
+def unbegun(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a head is of a chain without a row; how it moves then, migration 0005 says."""
+    head = DisclosureHead
+    first: ColumnElement[bytes] = literal_column("decode(repeat('00', 32), 'hex')")
+    empty = and_(col(head.sequence) == 0, col(head.removed) == 0)
+    return and_(empty, col(head.digest) == first, col(head.removed_digest) == first)
+
+
+def anew(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a request to be forgotten is still to be carried out."""
+    return col(Erasure.done_at).is_(None)
 
 
 HEAD = {row: within(row.root_path) for row in (Webhook, WebhookDelivery, WebhookAttempt)}
@@ -109,7 +147,24 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
         ),
         "UPDATE": serving(ServiceRecordEvent),
     },
-    VisitPrivate: {"INSERT": by(VisitPrivate.person_id)},
+    VisitPrivate: {"INSERT": by(VisitPrivate.person_id), "DELETE": server},
+    Person: {"UPDATE": either(by(Person.id), server)},
+    PersonPrivate: {
+        "INSERT": by(PersonPrivate.person_id),
+        "UPDATE": by(PersonPrivate.person_id),
+        "DELETE": server,
+    },
+    ClientMutation: {"INSERT": by(ClientMutation.person_id), "DELETE": server},
+    Disclosure: {
+        "INSERT": every(by(Disclosure.actor_id), just_now),
+        "DELETE": every(server, outlived),
+    },
+    DisclosureHead: {"INSERT": unbegun},
+    Erasure: {
+        "INSERT": by(Erasure.person_id),
+        "UPDATE": either(server, every(by(Erasure.person_id), anew)),
+    },
+    Login: {"DELETE": server},
     Meeting: {
         "INSERT": every(by(Meeting.caller_id), within(Meeting.unit_path)),
         "UPDATE": within(Meeting.unit_path),
@@ -127,4 +182,8 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
     },
     WebhookDelivery: dict.fromkeys(COMMANDS, HEAD[WebhookDelivery]),
     WebhookAttempt: dict.fromkeys(COMMANDS, HEAD[WebhookAttempt]),
+    Statistic: {"INSERT": server_in(Statistic)},
+    StatisticMonth: {"INSERT": server_in(StatisticMonth)},
+    Office: {"INSERT": every(by(Office.granted_by_id), administrator), "UPDATE": administrator},
+    AccessToken: {"INSERT": by(AccessToken.person_id), "DELETE": server},
 }

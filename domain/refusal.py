@@ -45,6 +45,15 @@ class RefusalCode(Term):
     )
     URL_NOT_ALLOWED = "URL_NOT_ALLOWED", "网址不允许", "Give a public https address."
     LIMIT_REACHED = "LIMIT_REACHED", "已达上限", "There are as many as there may be; remove one."
+    NAME_REQUIRED = "NAME_REQUIRED", "须填写姓名", "A person has a name."
+    PHONE_MALFORMED = "PHONE_MALFORMED", "电话号码有误", "Give digits, spaces and hyphens only."
+    ALREADY_REQUESTED = "ALREADY_REQUESTED", "已经提出", "You have asked for it already."
+    TOO_LATE = "TOO_LATE", "期限过长", "Name an earlier time."
+    LAST_ADMINISTRATOR = (
+        "LAST_ADMINISTRATOR",
+        "须保留一名管理员",
+        "A place keeps an administrator; give the office to somebody else first.",
+    )
     TARGET_REQUIRED = "TARGET_REQUIRED", "须指定主单", "Name the other ticket that carries it on."
 
 

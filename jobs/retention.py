@@ -1,12 +1,13 @@
-"""Forgetting: once a day what the outbox and the deliveries keep beyond their time is deleted."""
+"""Forgetting: once a day what is kept beyond its time is deleted, and whoever asked is forgotten."""
 
 import asyncio
 import logging
 from datetime import timedelta
 
-from db import retention_store, unit_store
+from db import erasure_store, retention_store, unit_store
 from db.failures import TRANSIENT
 from db.pool import Database
+from domain.retention import Kept
 
 DAY = timedelta(days=1).total_seconds()
 AGAIN = 60.0
@@ -28,10 +29,14 @@ async def run(database: Database) -> None:
 
 
 async def forget(database: Database) -> int:
-    """Delete what is too old, place by place, a few rows at a time; how many there were."""
+    """Delete what is too old and whoever asked for it, place by place, a few rows at a time; how
+    many rows and people there were."""
     gone = 0
     for locality in await unit_store.localities(database):
         scope = await unit_store.whole_place(database, locality)
-        while some := await retention_store.forget_some(database, scope):
+        while some := await erasure_store.erase_some(database, scope):
             gone += some
+        for kept in Kept:
+            while some := await retention_store.forget_some(database, scope, kept):
+                gone += some
     return gone

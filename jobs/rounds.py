@@ -6,10 +6,10 @@ and all of them once in a while, and whenever something may have been missed.
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
+from db import jitter
 from db.failures import TRANSIENT
 from db.listen import Bell, Heard
 
@@ -82,7 +82,7 @@ class Rounds:
         except TRANSIENT as error:
             log.warning("the %s wait for the database: %s", self._name, type(error).__name__)
             self._all_due = 0.0
-            return WAIT_FOR_DATABASE * random.uniform(0.5, 1)  # noqa: S311  # spreads the workers
+            return jitter.between(WAIT_FOR_DATABASE / 2, WAIT_FOR_DATABASE)
         return max(0.0, min([self._all_due, *self._due.values()]) - now())
 
     async def _next(self, now: float) -> list[str]:

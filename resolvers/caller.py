@@ -9,7 +9,6 @@ from uuid import UUID
 
 from graphql import GraphQLError
 
-from compiler.arguments import clean_text
 from compiler.errors import InputError
 from compiler.ids import GlobalId
 from db import idempotency
@@ -101,10 +100,8 @@ async def once(
     """
     if caller.scope.person == NOBODY:
         raise GraphQLError("Say who you are first.", extensions={"code": "UNAUTHENTICATED"})
-    _check_text(given)
     # An app's empty default is no key of its own choosing.
     client_key = client_key or None
-    _check_text(client_key)
     if client_key is not None and len(client_key) > LONGEST_KEY:
         return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))
     fingerprint = idempotency.digest(what, given)
@@ -143,11 +140,3 @@ async def _keyed(
     answer = {"key": str(made)}
     await idempotency.remember(work.connection, work.scope, client_key, fingerprint, answer)
     return made
-
-
-def _check_text(value: Any) -> None:
-    if isinstance(value, str):
-        clean_text(value)
-    if isinstance(value, dict):
-        for each in value.values():  # pyright: ignore[reportUnknownVariableType]
-            _check_text(each)

@@ -10,8 +10,10 @@ from compiler.arguments import Ref, Refs
 from compiler.fields import Choice, Scoped
 from compiler.scope import ScopeBinds
 from db.tables import (
+    AccessToken,
     Attachment,
     Meeting,
+    Office,
     OrgUnit,
     Person,
     Post,
@@ -32,6 +34,8 @@ NODES: dict[str, tuple[str, type[Any]]] = {
     "Meeting": ("meeting", Meeting),
     "Webhook": ("webhook", Webhook),
     "WebhookDelivery": ("delivery", WebhookDelivery),
+    "AccessToken": ("token", AccessToken),
+    "Office": ("office", Office),
 }
 """GraphQL type to the tag of its ids and its table."""
 

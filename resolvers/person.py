@@ -11,6 +11,8 @@ from compiler.fields import Scoped
 from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.tables import Appointment, OrgUnit, Person, PersonPrivate, Post
+from domain.disclosure import PersonalField
+from resolvers.disclosure import disclosing
 from resolvers.rows import holds, inside
 
 
@@ -70,13 +72,13 @@ def private(person: type[Person]) -> Select[PersonPrivate]:
     return select(PersonPrivate).where(col(PersonPrivate.person_id) == person.id)
 
 
-def masked_phone(private: type[PersonPrivate]) -> ColumnElement[str]:
+def masked_phone(private: Any, _viewer: ScopeBinds) -> ColumnElement[str]:
     """First three and last four digits, as in 138****0001; a short number is masked whole."""
     ends = func.left(private.phone, 3) + STARS + func.right(private.phone, 4)
     return _masked(private.phone, 11, ends)
 
 
-def masked_address(private: type[PersonPrivate]) -> ColumnElement[str]:
+def masked_address(private: Any, _viewer: ScopeBinds) -> ColumnElement[str]:
     """The first six characters only; a short address is masked whole."""
     return _masked(private.address, 12, func.left(private.address, 6) + STARS)
 
@@ -84,7 +86,25 @@ def masked_address(private: type[PersonPrivate]) -> ColumnElement[str]:
 STARS: ColumnElement[str] = literal_column("'****'", Text)
 
 
+def masked_whole(column: str) -> Any:
+    """That something is kept, and nothing of it."""
+
+    def masked(private: Any, _viewer: ScopeBinds) -> ColumnElement[str]:
+        return case((getattr(private, column).is_not(None), STARS), else_=null())
+
+    return masked
+
+
 def _masked(full: Any, shortest: int, partly: Any) -> ColumnElement[str]:
     """Part of a value long enough that the rest stays secret; null where there is none."""
     known = case((func.length(full) >= shortest, partly), else_=STARS)
     return case((col(full).is_not(None), known), else_=null())
+
+
+F = PersonalField
+phone = disclosing(F.PHONE, masked_phone, "person_id")
+address = disclosing(F.ADDRESS, masked_address, "person_id")
+living_situation = disclosing(F.LIVING_SITUATION, masked_whole("living_situation"), "person_id")
+needs = disclosing(F.NEEDS, masked_whole("needs"), "person_id")
+skills = disclosing(F.SKILLS, masked_whole("skills"), "person_id")
+difficulties = disclosing(F.DIFFICULTIES, masked_whole("difficulties"), "person_id")

@@ -12,7 +12,9 @@ from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.paths import WIDTH
 from db.tables import OrgUnit, ServiceRecord, ServiceRecordEvent, Ticket, VisitPrivate
+from domain.disclosure import PersonalField
 from domain.terms import ServiceKind
+from resolvers.disclosure import disclosing
 from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
 from resolvers.person import STARS
 from resolvers.rows import inside, own_or_named
@@ -94,6 +96,17 @@ def learnt(column: str) -> Any:
         return case((theirs, value), (col(value).is_not(None), STARS), else_=null())
 
     return resolver
+
+
+def _of_visit(part: PersonalField) -> Any:
+    column = part.value.lower()
+    return disclosing(part, learnt(column), "recipient_id", "service_record_id")
+
+
+living_situation = _of_visit(PersonalField.LIVING_SITUATION)
+needs = _of_visit(PersonalField.NEEDS)
+skills = _of_visit(PersonalField.SKILLS)
+difficulties = _of_visit(PersonalField.DIFFICULTIES)
 
 
 def placed(path: Any, unit: type[OrgUnit], within: Within) -> list[ColumnElement[bool]]:

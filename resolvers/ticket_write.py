@@ -93,15 +93,17 @@ async def _carry(work: Work, change: Change, into: Held | None) -> None:
 
 async def _lock(work: Work, asked: Act) -> tuple[Held, Held | None]:
     """The ticket under lock, and the one it is to be merged into, in the order of their keys."""
-    names = {asked.ticket: "ticket_id"} | ({asked.into: "into_id"} if asked.into else {})
+    names = {asked.ticket: "ticket_id"}
+    if asked.into is not None:
+        names.setdefault(asked.into, "into_id")
     held: dict[GlobalId, Held] = {}
     for each in sorted(names, key=lambda name: name.key):
-        found = None
         if each.locality == work.scope.locality:
             found = await ticket_lock.lock(work.connection, work.scope, each.key)
-        if found is None:
-            raise Refused(Code.NOT_FOUND, names[each])
-        held[each] = found
+            held |= {each: found} if found is not None else {}
+    for each, field in names.items():
+        if each not in held:
+            raise Refused(Code.NOT_FOUND, field)
     return held[asked.ticket], held[asked.into] if asked.into else None
 
 

@@ -110,7 +110,7 @@ def _check_head(work: Work, root_path: str) -> None:
 async def _check_room(work: Work) -> None:
     """Refuse one more than a place may have; counted over all its trees, one caller at a time."""
     locality = work.scope.locality
-    await work.connection.execute(ONE_BY_ONE, f"webhooks/{locality}")
+    await run.one_by_one(work.connection, f"webhooks/{locality}")
     async with work.everywhere():
         count = await work.connection.fetchval(COUNT, locality)
     if count >= MOST_WEBHOOKS:
@@ -197,7 +197,6 @@ async def replay(work: Work, delivery: GlobalId) -> UUID:
     return delivery.key
 
 
-ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 COUNT = "SELECT count(*) FROM webhook WHERE locality_id = $1"
 PLACE = f"SELECT {NUMBERING} AS seen_epoch, pg_current_xact_id()::text::bigint AS seen_tx"
 LOCK = """

@@ -30,7 +30,7 @@ class Division:
     valid_to: date | None = value(rows.until, "Day it was abolished; null while it exists.")
     children: list["Division"] = link(read_division.children, "Divisions directly below, by code.")
     ancestors: list["Division"] = link(
-        read_division.ancestors, "Divisions above, from the province down."
+        read_division.ancestors, "Divisions above, from the province down.", usual=3, most=5
     )
     org_units: list[Annotated["OrgUnit", strawberry.lazy("schema.org_unit")]] = link(
         read_division.org_units, "Units of any locality that refer to it."

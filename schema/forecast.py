@@ -38,7 +38,7 @@ class EscalationForecast:
     @strawberry.field(description="Its hops, first hop first; empty if it would stay.")
     async def steps(self, info: InfoOf) -> list[ForecastStep]:
         schema: Any = info.schema
-        payload = schema.payload(info, info.context)
+        payload = await schema.payload(info, info.context)
         units: dict[UUID, Ready] = {}
         for step in self.made:
             if step.to_unit not in units:

@@ -18,10 +18,10 @@ from schema.verb import (
     Input,
     UserError,
     answer,
-    given,
     known,
     needed,
     payload_field,
+    prose,
     read_id,
 )
 
@@ -48,7 +48,7 @@ class MeetingCallInput:
 class MeetingHoldInput:
     meeting_id: strawberry.ID = needed("The meeting.")
     held_at: datetime | None = option("When; now if left out, never in the future.")
-    minutes: str = given(
+    minutes: str = prose(
         "What was said; at most 4,000 characters. Everybody of the place may read it: no personal "
         "data belongs here.",
         "",

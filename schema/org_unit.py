@@ -16,6 +16,7 @@ from resolvers import (
     post as read_post,
     rows,
     service_record as read_service_record,
+    statistics as read_statistics,
     ticket as read_ticket,
 )
 from schema.division import Division
@@ -24,6 +25,7 @@ from schema.meeting import Meeting
 from schema.node import Node
 from schema.person import Person, Post
 from schema.service_record import ServiceRecord
+from schema.statistics import Statistic
 from schema.ticket import Ticket
 
 
@@ -48,10 +50,10 @@ class OrgUnit(Node):
     division: Division | None = link(read_division.of_row, "The official division it refers to.")
     parent: "OrgUnit | None" = link(read_org_unit.parent, "The unit directly above.")
     children: list["OrgUnit"] = link(
-        read_org_unit.children, "Units directly below, in display order."
+        read_org_unit.children, "Units directly below, in display order.", usual=6
     )
     ancestors: list["OrgUnit"] = link(
-        read_org_unit.ancestors, "Units above, from the top of the tree down."
+        read_org_unit.ancestors, "Units above, from the top of the tree down.", usual=4, most=6
     )
     descendants: Connection["OrgUnit"] = connection(
         read_org_unit.descendants,
@@ -59,10 +61,12 @@ class OrgUnit(Node):
         "Units below at any depth, flat; use `depth` and `parentId` to build the tree.",
         most=1000,
     )
-    posts: list[Post] = link(read_post.of_unit, "Its own posts, in display order.")
+    posts: list[Post] = link(read_post.of_unit, "Its own posts, in display order.", usual=8)
     covered_by: list[Post] = link(
         read_post.covering,
         "Who covers it: its own posts and those of every unit above, nearest first.",
+        usual=20,
+        most=40,
     )
     tickets: Connection[Ticket] = connection(
         read_ticket.of_unit, read_ticket.ORDER, "Tickets that arose in it, or below it."
@@ -82,4 +86,10 @@ class OrgUnit(Node):
     )
     meetings: Connection[Meeting] = connection(
         read_meeting.of_unit, read_meeting.ORDER, "Meetings that it called, or units below it."
+    )
+    statistics: Connection[Statistic] = connection(
+        read_statistics.of_unit,
+        read_statistics.ORDER,
+        "Published counts, newest month first. Units of a few households have none; those of "
+        "grids, buildings' estates and departments are broken down for data consumers only.",
     )

@@ -14,6 +14,7 @@ from resolvers import (
     rows,
     ticket as read_ticket,
 )
+from resolvers.disclosure import DISCLOSING
 from schema.node import Node
 
 if TYPE_CHECKING:
@@ -23,13 +24,41 @@ if TYPE_CHECKING:
 Unit = Annotated["OrgUnit", strawberry.lazy("schema.org_unit")]
 
 
-@entity(tables.PersonPrivate, "Personal data of somebody you may see; masked.")
+@entity(
+    tables.PersonPrivate,
+    "Personal data (个人信息) of somebody you may see: masked, or in full for a purpose that is "
+    "yours. A value in full is given out only once it is written down who read it, and for what.",
+)
 class PersonPrivate:
     phone: str | None = value(
-        read_person.masked_phone, "Telephone number, masked: the ends of a long one."
+        read_person.phone,
+        "Telephone number; masked: the ends of a long one.",
+        counts=DISCLOSING,
     )
     address: str | None = value(
-        read_person.masked_address, "Address, masked: the beginning of a long one."
+        read_person.address,
+        "Address; masked: the beginning of a long one.",
+        counts=DISCLOSING,
+    )
+    living_situation: str | None = value(
+        read_person.living_situation,
+        "How they live, and with whom; masked: whether it is known.",
+        counts=DISCLOSING,
+    )
+    needs: str | None = value(
+        read_person.needs,
+        "What they need; masked: whether anything is known.",
+        counts=DISCLOSING,
+    )
+    skills: str | None = value(
+        read_person.skills,
+        "What they are good at; masked: whether anything is known.",
+        counts=DISCLOSING,
+    )
+    difficulties: str | None = value(
+        read_person.difficulties,
+        "What is hard for them; masked: whether anything is known.",
+        counts=DISCLOSING,
     )
 
 
@@ -44,13 +73,13 @@ class Person(Node):
     published: bool = column("Whether the name stands on a public board.")
     unit: Unit | None = link(read_org_unit.of("unit_id"), "Where they live or serve.")
     posts: list[Annotated["Post", strawberry.lazy("schema.person")]] = link(
-        read_person.posts, "The posts they hold or cover today."
+        read_person.posts, "The posts they hold or cover today.", usual=2, most=5
     )
     reported: Connection[Annotated["Ticket", strawberry.lazy("schema.ticket")]] = connection(
         read_ticket.reported_by, read_ticket.ORDER, "Tickets they reported that you may see."
     )
     private: PersonPrivate | None = link(
-        read_person.private, "Their personal data, masked; null if it is not for you."
+        read_person.private, "Their personal data; null if they are not for you."
     )
 
 

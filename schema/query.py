@@ -7,24 +7,32 @@ import strawberry
 
 from compiler.fields import Connection, changes, connection, link, same
 from resolvers import (
+    access_token as read_access_token,
     change as read_change,
+    disclosure_log as read_disclosure,
     division as read_division,
+    erasure as read_erasure,
     forecast as read_forecast,
     locality as read_locality,
     meeting as read_meeting,
     node as read_node,
+    office as read_office,
     org_unit as read_org_unit,
     person as read_person,
     service_record as read_service_record,
     ticket as read_ticket,
     webhook as read_webhook,
 )
+from schema.access_token import AccessToken
 from schema.change import CHANGES, ChangePage
+from schema.disclosure import Disclosure
 from schema.division import Division
+from schema.erasure import Erasure
 from schema.forecast import EscalationForecast
 from schema.locality import Locality
 from schema.meeting import Meeting
 from schema.node import Node
+from schema.office import Office
 from schema.org_unit import OrgUnit
 from schema.person import Person
 from schema.service_record import ServiceRecord
@@ -38,6 +46,21 @@ class Viewer:
     person: Person | None = link(read_person.own, "The caller; null for an anonymous one.")
     locality: Locality | None = link(
         read_locality.own, "The caller's place; null for an anonymous one."
+    )
+    access_log: Connection[Disclosure] = connection(
+        read_disclosure.about_me,
+        read_disclosure.ORDER,
+        "Who read the caller's personal data in full, newest first: which part, by which post, for "
+        "what.",
+    )
+    erasure: Erasure | None = link(
+        read_erasure.own, "The caller's request that their data be deleted; null without one."
+    )
+    access_tokens: Connection[AccessToken] = connection(
+        read_access_token.own, read_access_token.ORDER, "The caller's access tokens, newest first."
+    )
+    offices: list[Office] = link(
+        read_office.own, "The offices that the caller holds today.", usual=3, most=3
     )
 
 
@@ -73,6 +96,16 @@ class Query:
     webhook: Webhook | None = link(read_webhook.by_id, "One webhook.")
     webhooks: Connection[Webhook] = connection(
         read_webhook.listed, read_webhook.ORDER, "A locality's webhooks that you may see."
+    )
+    access_tokens: Connection[AccessToken] = connection(
+        read_access_token.listed,
+        read_access_token.ORDER,
+        "A locality's access tokens that you may see: your own; for administrators all.",
+    )
+    offices: Connection[Office] = connection(
+        read_office.listed,
+        read_office.ORDER,
+        "A locality's offices that you may see: your own; for administrators all.",
     )
     changes: ChangePage = changes(read_change.since, CHANGES)
 

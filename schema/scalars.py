@@ -1,7 +1,9 @@
 """Scalars: what PostgreSQL writes into JSON goes out as it is, so output needs no serialiser."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
@@ -9,27 +11,38 @@ from strawberry.types.scalar import ScalarDefinition
 
 from compiler.arguments import Ref
 
+D = TypeVar("D", date, datetime)
+
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""PostgreSQL is told "for ever" by the first and last days that Python knows: they are not taken."""
+
+INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _instant(text: Any) -> datetime:
-    moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    if moment is None or moment.tzinfo is None:
+    if not isinstance(text, str) or not INSTANT.fullmatch(text):
         raise ValueError("An instant is RFC 3339 text with a zone, as in 2026-01-31T08:00:00Z.")
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        # PostgreSQL is told "for ever" by the first and last instants Python knows.
-        raise ValueError(f"An instant lies in the years {FIRST_YEAR} to {LAST_YEAR}.")
-    return moment.astimezone(UTC)
+    return _within(text, datetime.fromisoformat, "instant").astimezone(UTC)
 
 
 def _day(text: Any) -> date:
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not DAY.fullmatch(text):
         raise ValueError("A day is ISO 8601 text, as in 2026-01-31.")
-    day = date.fromisoformat(text)
-    if day == date.max:
-        # What PostgreSQL is told by it is "for ever", on which nothing holds any more.
-        raise ValueError("A day lies before 9999-12-31.")
-    return day
+    return _within(text, date.fromisoformat, "day")
+
+
+def _within(text: str, read: Callable[[str], D], noun: str) -> D:
+    """A day or instant that the calendar has, of a year that people live in."""
+    try:
+        found = read(text)
+    except ValueError as error:
+        raise ValueError(f"The calendar has no such {noun}.") from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"Any {noun} lies in the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from resolvers import (
     service_record as read_service_record,
     ticket as read_ticket,
 )
+from resolvers.disclosure import DISCLOSING
 from schema.node import Node
 from schema.person import Person
 
@@ -43,20 +44,27 @@ class ServiceRecordCorrection:
 @entity(
     tables.VisitPrivate,
     "What a home visit learnt of a household: personal data, closed by default. Whoever made the "
-    "visit and whom it was for read it; others who may know of it see **** for what is known.",
+    "visit and whom it was for read it; others who may know of it see **** for what is known, or "
+    "read it for a purpose that is theirs, which is written down.",
 )
 class Visit:
     living_situation: str | None = value(
-        read_service_record.learnt("living_situation"), "How they live and with whom (居住情况)."
+        read_service_record.living_situation,
+        "How they live and with whom (居住情况).",
+        counts=DISCLOSING,
     )
     needs: str | None = value(
-        read_service_record.learnt("needs"), "What they need or wish for (生活诉求)."
+        read_service_record.needs, "What they need or wish for (生活诉求).", counts=DISCLOSING
     )
     skills: str | None = value(
-        read_service_record.learnt("skills"), "What they like and are good at (兴趣特长)."
+        read_service_record.skills,
+        "What they like and are good at (兴趣特长).",
+        counts=DISCLOSING,
     )
     difficulties: str | None = value(
-        read_service_record.learnt("difficulties"), "What troubles them (问题和困难)."
+        read_service_record.difficulties,
+        "What troubles them (问题和困难).",
+        counts=DISCLOSING,
     )
 
 
@@ -77,7 +85,10 @@ class ServiceRecord(Node):
         "What the home visit learnt, masked for most; null if it is not for you.",
     )
     corrections: list[ServiceRecordCorrection] = link(
-        read_service_record.corrections, "What it said before each of its corrections, in order."
+        read_service_record.corrections,
+        "What it said before each of its corrections, in order.",
+        usual=2,
+        most=10,
     )
     org_unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
         read_org_unit.of("unit_id"), "Where it was done."

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 from compiler.fields import link
 from domain.service_record import Visit
@@ -20,10 +21,10 @@ from schema.verb import (
     Input,
     UserError,
     answer,
-    given,
     known,
     needed,
     payload_field,
+    prose,
     read_id,
     read_id_or_none,
 )
@@ -43,10 +44,10 @@ class ServiceRecordPayload:
     "record, to be read by you and by whoever it was for. Each at most 4,000 characters."
 )
 class VisitInput:
-    living_situation: str = given("How they live and with whom.", "")
-    needs: str = given("What they need or wish for.", "")
-    skills: str = given("What they like and are good at.", "")
-    difficulties: str = given("What troubles them.", "")
+    living_situation: str = prose("How they live and with whom.", "")
+    needs: str = prose("What they need or wish for.", "")
+    skills: str = prose("What they like and are good at.", "")
+    difficulties: str = prose("What troubles them.", "")
 
 
 @strawberry.input(description="Something that was done for a resident.")
@@ -60,7 +61,7 @@ class ServiceRecordAddInput:
     ticket_id: strawberry.ID | None = option("The ticket it answers, if any.")
     recipient_id: strawberry.ID | None = option("For whom; a ticket's reporter if left out.")
     at: datetime | None = option("When; now if left out, never in the future.")
-    note: str = given(
+    note: str = prose(
         "What there is to say of it, for all who see the record; at most 4,000 characters.", ""
     )
     duty: str | None = option(
@@ -75,8 +76,8 @@ class ServiceRecordCorrectInput:
     record_id: strawberry.ID = needed("The record.")
     kind: ServiceKind | None = option("What was really done.")
     at: datetime | None = option("When it was really done; never in the future.")
-    note: str | None = option("What there is to say of it; at most 4,000 characters.")
-    reason: str = needed("Why it is corrected; at most 4,000 characters.")
+    note: str | None = prose("What there is to say of it; at most 4,000 characters.", UNSET)
+    reason: str = prose("Why it is corrected; at most 4,000 characters.")
     client_mutation_key: str | None = option(KEY)
 
 

@@ -109,7 +109,7 @@ class Ticket(Node):
     hop_due_at: datetime | None = column("The hop clock: when the unit that has it should be done.")
     paused_at: datetime | None = column("Since when both clocks stand still; null while they run.")
     allowed_verbs: list[TicketVerb] = value(
-        read_ticket_verbs.allowed, "What you may do to it now: the buttons to draw."
+        read_ticket_verbs.allowed, "What you may do to it now: the buttons to draw.", counts=3
     )
     resolution: str | None = column(
         "The handler's claim: how it was solved. Of a merged ticket, how the one that carries it "
@@ -129,7 +129,7 @@ class Ticket(Node):
         read_person.of("reporter_id"), "Who reported it; null if you may not see them."
     )
     escalation_chain: list[EscalationHop] = link(
-        read_ticket.chain, "Its whole way from unit to unit, first hop first."
+        read_ticket.chain, "Its whole way from unit to unit, first hop first.", usual=5, most=20
     )
     merged_into: Annotated["Ticket", strawberry.lazy("schema.ticket")] | None = link(
         read_ticket.of("merged_into_id"),
@@ -151,8 +151,12 @@ class Ticket(Node):
     attachments: list[Attachment] = link(
         read_attachment.of_ticket,
         "Its photographs, those from before the work first, each in the order they came; at most 20.",
+        usual=3,
+        most=20,
     )
     agenda: list[AgendaItem] = link(
         read_meeting.of_ticket,
         "The meetings it was put before and what each resolved, in the order in which it was.",
+        usual=2,
+        most=10,
     )

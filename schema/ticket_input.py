@@ -7,7 +7,7 @@ import strawberry
 
 from domain.terms import AppealType, Channel, ConcernClass, Severity, Verdict
 from resolvers.filters import option
-from schema.verb import KEY, given, needed
+from schema.verb import KEY, given, needed, prose
 
 
 @strawberry.input(description="A need to be made known.")
@@ -19,7 +19,7 @@ class TicketReportInput:
     unit_id: strawberry.ID = needed("The unit in which it arose.")
     title: str = needed("What it is about, in one line of at most 200 characters.")
     category: str = needed("The code of its category in the locality's profile.")
-    body: str = given("What it is about, in full; at most 4,000 characters.", "")
+    body: str = prose("What it is about, in full; at most 4,000 characters.", "")
     severity: Severity | None = option(
         "How hard it is, for those who serve there to say; the category's severity if left out."
     )
@@ -41,11 +41,11 @@ class OnTicket:
 
 
 def _note() -> Any:
-    return given("What there is to say; at most 4,000 characters.", "")
+    return prose("What there is to say; at most 4,000 characters.", "")
 
 
 def _reason(description: str) -> Any:
-    return needed(f"{description}; at most 4,000 characters.")
+    return prose(f"{description}; at most 4,000 characters.")
 
 
 @strawberry.input(description="A ticket to be taken up.")
@@ -130,7 +130,7 @@ class TicketDeliberateInput(OnTicket):
 
 @strawberry.input(description="A ticket that goes back to work.")
 class TicketResumeInput(OnTicket):
-    resolution: str = given(
+    resolution: str = prose(
         "What the meeting or the residents resolved; needed when it was with them.", ""
     )
 
@@ -174,4 +174,4 @@ class TicketReopenInput(OnTicket):
 
 @strawberry.input(description="A ticket to be filed.")
 class TicketCloseInput(OnTicket):
-    note: str = given("What there is to say; needed when the resident is dissatisfied.", "")
+    note: str = prose("What there is to say; needed when the resident is dissatisfied.", "")

@@ -46,12 +46,13 @@ def _act(verb: V, input: Any) -> Act:
         return known(getattr(input, name, None))
 
     said_in = next(name for name in SAID if hasattr(input, name))
+    to = next((part(name) for name in ("unit_id", "lead_id") if part(name) is not None), None)
     return Act(
         verb=verb,
         ticket=read_id(input.ticket_id, "ticket"),
         words=getattr(input, said_in),
         said_in=said_in,
-        to=read_id_or_none(part("unit_id") or part("lead_id"), "unit"),
+        to=read_id_or_none(to, "unit"),
         joined=tuple(read_id(each, "unit") for each in part("unit_ids") or ()),
         meeting=read_id_or_none(part("meeting_id"), "meeting"),
         due_at=part("due_at"),

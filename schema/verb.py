@@ -1,6 +1,6 @@
 """What every write shares: one `input`, one effect under a key, refusals in `userErrors`."""
 
-from dataclasses import asdict
+from dataclasses import MISSING, asdict
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -8,6 +8,7 @@ from strawberry.types import Info
 from strawberry.utils.str_converters import to_camel_case
 
 from compiler.ids import GlobalId, parse_id
+from compiler.texts import PROSE
 from domain.refusal import RefusalCode
 from resolvers.caller import Outcome, afterwards, once
 
@@ -42,6 +43,11 @@ def given(description: str, default: Any) -> Any:
     return strawberry.field(description=description, default=default)
 
 
+def prose(description: str, default: Any = MISSING) -> Any:
+    """An input field whose text may have several lines; every other text is one line."""
+    return strawberry.field(description=description, default=default, metadata=PROSE)
+
+
 InfoOf = Info[Any, Any]
 T = TypeVar("T")
 Input = Annotated[T, strawberry.argument(description="What is to be done.")]
@@ -53,7 +59,7 @@ async def answer(info: InfoOf, what: str, input: Any, effect: Any) -> Any:
     caller, key = info.context, values.pop("client_mutation_key")
     schema: Any = info.schema
     # Before anything is done: a payload that cannot be read must not cost an effect.
-    payload = schema.payload(info, caller)
+    payload = await schema.payload(info, caller)
     outcome = await once(caller, what, values, key, effect)
     ready = await afterwards(payload.read(caller, outcome.key))
     ready.user_errors = _errors(outcome, caller.language)

@@ -5,6 +5,8 @@ from typing import Any
 
 from obstore.store import MemoryStore, ObjectStore
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -14,10 +16,18 @@ from db.pool import Database
 from db.signing import Signer
 from schema.api import API
 from server.attachments import Photographs
+from server.bearers import Bearers
 from server.callers import Callers
-from server.endpoint import Endpoint
+from server.desk import Desk
+from server.door import Door
+from server.endpoint import Endpoint, missed
+from server.issuers import Issuer
+from server.limits import Limits
 from server.live import Answers
+from server.origins import cors
 from server.pages import Example, page_routes
+from server.purse import Purses
+from server.rules import TRIAL, Rules
 from server.websocket import Sockets
 
 
@@ -35,16 +45,27 @@ def make_app(
     bell: Bell | None = None,
     *,
     webhooks_to_private: bool = False,
+    rules: Rules = TRIAL,
+    limits: Limits | None = None,
+    issuers: Sequence[Issuer] = (),
+    demo: bool = False,
 ) -> Starlette:
-    """The application over an open database, with the key that tokens are checked with.
+    """The application over an open database, with the server's own key.
 
     `store` keeps photographs: the process's memory, if none is given. `bell` wakes subscriptions;
     without one that rings, none hears of anything. `webhooks_to_private` as in `server.settings`.
+    `issuers` are the identity providers whose tokens are taken; `demo` takes those of `linli token`.
     """
     signer = Signer(key.raw_value, public_url)
-    callers = Callers(database, key, signer, webhooks_to_private)
-    answers = Answers(API, callers, bell or Bell(""))
-    endpoint = Endpoint(API, callers, answers)
+    limits = limits or Limits()
+    purses = Purses(limits, key.raw_value)
+    bearers = Bearers(database, issuers, key if demo else None, purses)
+    callers = Callers(database, key, bearers, signer, webhooks_to_private)
+    bell = bell or Bell("")
+    bell.watch(bearers.forget)
+    desk = Desk(API, callers, rules, limits)
+    answers = Answers(API, desk, callers, bell)
+    endpoint = Endpoint(desk, callers, answers, rules)
     photographs = Photographs(database, signer, store or MemoryStore())
 
     async def readyz(_request: Request) -> Response:
@@ -58,12 +79,16 @@ def make_app(
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", Sockets(answers, callers).serve),
+            WebSocketRoute("/graphql", Sockets(answers, callers, origins=rules.origins).serve),
             photographs.route(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            *page_routes(API.as_str(), examples),
-        ]
+            *page_routes(API.as_str(), examples, rules),
+        ],
+        middleware=[Middleware(Door, limits.proxies), *cors(rules.origins)],
+        exception_handlers={HTTPException: missed},
     )
-    app.state.answers = answers
+    # An address is itself or nothing: a redirect would repeat whatever Host the client sent.
+    app.router.redirect_slashes = False
+    app.state.answers, app.state.gate = answers, limits.gate
     return app

@@ -12,7 +12,7 @@ from uuid import UUID
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -90,8 +90,6 @@ class Photographs:
             return _failed(Refused(status, code, said))
         except Declined as declined:
             return _failed(_declined(declined.refusal.code, request))
-        except ClientDisconnect:
-            return _failed(Refused(400, "BODY_INCOMPLETE", "The body ended before its end."))
         except Exception as error:  # the last line of defence: masked and logged
             failure = errors.unexpected(error)
             return failed(errors.STATUS[failure["extensions"]["code"]], failure, JSON)

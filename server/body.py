@@ -2,7 +2,10 @@
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+
+MOST_DIGITS = 12
+"""Of a length that is looked at."""
 
 
 class Refused(Exception):
@@ -17,7 +20,9 @@ class Refused(Exception):
 
 async def read_within(request: Request, most: int, seconds: float) -> bytes:
     """The body, refused as soon as it is known to be too large, or when it is too slow."""
-    if int(request.headers.get("content-length") or 0) > most:
+    length = request.headers.get("content-length", "0")
+    # Of more digits than Python turns into a number, it is too large all the same.
+    if length.isdecimal() and (len(length) > MOST_DIGITS or int(length) > most):
         raise too_large(most)
     body = bytearray()
     try:
@@ -28,6 +33,8 @@ async def read_within(request: Request, most: int, seconds: float) -> bytes:
                     raise too_large(most)
     except TimeoutError as error:
         raise Refused(408, "BODY_TOO_SLOW", "The body did not come in time.") from error
+    except ClientDisconnect as error:
+        raise Refused(400, "BODY_INCOMPLETE", "The body did not come to its end.") from error
     return bytes(body)
 
 

@@ -1,18 +1,28 @@
 """Whoever calls: from the token that is sent to what its person may see at this moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from db.fresh import fetch_freshly
+from db.disclosure_store import Facts, write_down
+from db.fresh import Reading
 from db.pool import Database
 from db.scope import PUBLIC, Scope
 from db.signing import Signer
+from server import errors
+from server.bearers import AmbiguousError, Bearers
 from server.body import Refused
 from server.context import Context
-from server.tokens import Identity, TokenError, verify
+from server.failed import Failed
+from server.jwks import UnavailableError
+from server.tokens import ALL_SCOPES, Identity, TokenError
 
 Values = list[Any]
+Later = Callable[[], Values]
+
+WHICH_PLACE = "Name a place with the header Linli-Locality: this login is one of several."
+NO_KEYS = "Tokens of this issuer cannot be checked for the moment; try again shortly."
 
 
 @dataclass(frozen=True)
@@ -29,49 +39,84 @@ class Callers:
 
     database: Database
     key: Any
+    bearers: Bearers
     signer: Signer
     webhooks_to_private: bool = False
     """As in `server.settings`."""
 
-    def identify(self, authorization: str | None) -> Identity | None:
-        """Whom an Authorization header names; None without one."""
+    async def identify(
+        self, authorization: str | None, locality: str | None = None
+    ) -> Identity | None:
+        """Whom an Authorization header names, in the place that is named if one is; None without
+        such a header."""
         if authorization is None:
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise unauthenticated("Send `Authorization: Bearer <token>`.")
         try:
-            return verify(self.key, token.strip())
+            return await self.bearers.identity(token.strip(), locality or None)
         except TokenError as error:
             raise unauthenticated(str(error)) from error
+        except AmbiguousError as error:
+            raise Refused(400, "LOCALITY_REQUIRED", WHICH_PLACE) from error
+        except UnavailableError as error:
+            raise Refused(503, "ISSUER_UNAVAILABLE", NO_KEYS) from error
 
     async def scope(self, identity: Identity | None) -> Scope:
         """What they may see, by the appointments of today."""
         if identity is None:
             return PUBLIC
         _check(identity)
-        return self._known(await self.database.scope_of(identity.locality, identity.person))
+        found = await self.database.scope_of(identity.locality, identity.person, identity.presented)
+        return self._known(found)
 
-    async def fetch(self, identity: Identity, sql: str, values: Callable[[Scope], Values]) -> bytes:
-        """What a statement yields under the scope of the same moment."""
+    def reading(
+        self, identity: Identity, sql: str, values: Callable[[Scope], Later], alike: Hashable
+    ) -> Reading:
+        """What a statement is to yield under the scope of the same moment (`alike`: as there)."""
         _check(identity)
 
-        def ask(found: Scope | None) -> tuple[Scope, str, Values]:
+        def ask(found: Scope | None) -> tuple[Scope, str, Later]:
             scope = self._known(found)
             return scope, sql, values(scope)
 
-        own = Scope(identity.locality, identity.person)
-        return await fetch_freshly(self.database, own, ask)
+        own = Scope(identity.locality, identity.person, presented=identity.presented)
+        return Reading(own, ask, alike)
+
+    async def disclose(self, identity: Identity, facts: Sequence[Facts]) -> None:
+        """Write down which personal data are about to be given to somebody, or raise."""
+        await write_down(self.database, Scope(identity.locality, identity.person), facts)
 
     def _known(self, scope: Scope | None) -> Scope:
         if scope is None:
-            raise unauthenticated("The person this token names is not here.")
+            raise unauthenticated("Whom this token names is not, or no longer, known here.")
         return replace(scope, signer=self.signer)
 
     async def context(self, caller: Caller) -> Context:
         """The context of one operation."""
         scope = await self.scope(caller.identity)
-        return Context(self.database, scope, caller.language, self.webhooks_to_private)
+        scopes = ALL_SCOPES if caller.identity is None else caller.identity.scopes
+        return Context(self.database, scope, caller.language, self.webhooks_to_private, scopes)
+
+
+class Steady:
+    """Ends what goes on for long when its caller loses a post or an office it began with."""
+
+    def __init__(self) -> None:
+        self._began: Scope | None = None
+
+    def watching(self, values: Callable[[Scope], Values]) -> Callable[[Scope], Later]:
+        """The same values, as long as nothing was lost; worked out only if they are wanted."""
+
+        def watched(scope: Scope) -> Later:
+            began = self._began = self._began or scope
+            kept = set(began.prefixes) <= set(scope.prefixes)
+            if not kept or not set(began.offices) <= set(scope.offices):
+                raise Failed(errors.failure(errors.STANDING_CHANGED), status=403)
+            return partial(values, scope)
+
+        return watched
 
 
 def _check(identity: Identity) -> None:

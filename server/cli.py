@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from server.settings import Settings
+from server.cli_audit import audit
+from server.cli_documents import documents
+from server.cli_explain import explain
+from server.cli_people import login, office, token
+from server.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from db.load.copy import Owner
@@ -27,6 +31,12 @@ load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 places = typer.Typer(no_args_is_help=True, help="Work on locality profiles.")
 app.add_typer(load, name="load")
 app.add_typer(places, name="localities")
+app.add_typer(audit, name="audit")
+app.add_typer(documents, name="documents")
+app.add_typer(login, name="login")
+app.add_typer(office, name="office")
+app.command()(token)
+app.command()(explain)
 
 SCHEMA_FILE = Path("schema.graphql")
 DAY = ["%Y-%m-%d"]
@@ -39,12 +49,16 @@ def serve(
 ) -> None:
     """Serve the API, on DATABASE_URL or on an embedded PostgreSQL under LINLI_DATA."""
     from db.embedded import EmbeddedError
+    from server.issuers import IssuersError
     from server.start import run, serve as listen
+    from server.trusted import ManifestError
 
     try:
         run(listen(Settings.read(), host, port))
     except EmbeddedError as error:
         _fail(error.message)
+    except (IssuersError, ManifestError) as error:
+        _fail(str(error))
 
 
 @app.command()
@@ -84,37 +98,6 @@ def migrate(
     from server.start import prepare
 
     asyncio.run(_with_owner(prepare if places else upgrade))
-
-
-@app.command()
-def token(
-    name: Annotated[
-        str,
-        typer.Option(
-            "--as",
-            help="Whom to speak for: a person's name; `weibin` for whoever heads the place; "
-            "`weibin/姜谭路西社区` for a unit; `weibin/姜谭路西社区/ROLE` for a role of "
-            "the profile there, by its code (`grid_worker`); "
-            "`weibin/姜谭路西社区/resident` for a resident.",
-        ),
-    ],
-) -> None:
-    """Print a demo bearer token for somebody; without one, a caller is the public."""
-    from server.people import find
-    from server.tokens import Identity, issue, signing_key
-
-    found = asyncio.run(_with_owner(lambda dsn: find(dsn, name)))
-    if not found:
-        _fail(f"Nobody is found as {name!r}.")
-    for other in found[1:] and found:
-        typer.echo(f"  {other.locality}: {other.name}, {other.serves}", err=True)
-    if len(found) > 1:
-        _fail(f"{len(found)} people are called {name!r}; name a place and unit instead.")
-    person = found[0]
-    typer.echo(f"{person.name}, {person.serves} ({person.locality})", err=True)
-    settings = Settings.read()
-    key = signing_key(settings.secret, settings.data)
-    typer.echo(issue(key, Identity(person.locality, person.person)))
 
 
 @app.command()
@@ -261,7 +244,7 @@ def _load(title: str, work: Loader, total: int | None = None) -> None:
 async def _with_owner(work: Callable[[str], Awaitable[T]]) -> T:
     """Run something with the owner's DSN."""
     from db.embedded import EmbeddedError
-    from server.start import owner_dsn
+    from server.dsn import owner_dsn
 
     try:
         async with owner_dsn(Settings.read()) as dsn:
@@ -279,4 +262,8 @@ def _fail(message: str) -> NoReturn:
 
 def main() -> None:
     """Entry point of the `linli` command."""
-    app()
+    try:
+        app()
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None

@@ -1,100 +1,128 @@
-"""POST /graphql: bytes in, bytes out.
+"""/graphql over HTTP: bytes in, bytes out.
 
-Request -> body (size, type, shape) -> caller (token, scope) -> schema -> response.
+Request -> media type -> operation -> caller (token, scope) -> desk -> response.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, cast
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
-from strawberry.types import ExecutionResult
 
-from compiler.engine import CompiledSchema
 from server import errors, sse
-from server.body import Refused, read_within
+from server.accept import EVENTS, GRAPHQL_JSON, HTML, JSON, preferred
+from server.body import Refused
 from server.callers import Caller, Callers
+from server.compress import compressed
+from server.desk import PARTIAL, RETRY, Desk, Failed
 from server.language import negotiate
 from server.live import Answers
-from server.operation import Operation, read_operation, refusal, shown, was_refused
+from server.operation import refusal
+from server.request import read_address, read_body
+from server.rules import TRIAL, Rules
 
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-LARGEST_BODY = 1_000_000
-BODY_SECONDS = 10
-RETRY_SECONDS = "2"
+HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""What is answered to one caller is nobody else's, and no page's script or style."""
 
-
-async def read_body(request: Request) -> Operation:
-    """The operation in the body, refused as soon as it is known to be too large or of another
-    type."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != JSON:
-        raise Refused(415, "BAD_CONTENT_TYPE", f"Send the operation as {JSON}.")
-    body = await read_within(request, LARGEST_BODY, BODY_SECONDS)
-    try:
-        return read_operation(orjson.loads(body))
-    except orjson.JSONDecodeError as error:
-        raise Refused(400, "BAD_JSON", "The body is not JSON in UTF-8.") from error
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Endpoint:
     """The GraphQL endpoint of one schema over one database."""
 
-    def __init__(self, schema: CompiledSchema, callers: Callers, answers: Answers) -> None:
-        self._schema = schema
+    def __init__(
+        self, desk: Desk, callers: Callers, answers: Answers, rules: Rules = TRIAL
+    ) -> None:
+        self._desk = desk
         self._callers = callers
         self._answers = answers
+        self._rules = rules
+        self._read = (HTML, GRAPHQL_JSON, JSON) if rules.ide else (GRAPHQL_JSON, JSON)
 
     async def answer(self, request: Request) -> ASGIApp:
         """Answer one request, whatever happens."""
-        accepted = request.headers.get("accept", "")
-        if request.method == "GET" and "text/html" in accepted:
-            return RedirectResponse("/graphiql")
-        media_type = GRAPHQL_JSON if GRAPHQL_JSON in accepted else JSON
+        sent = request.method == "POST"
+        accept = ",".join(request.headers.getlist("accept"))
+        media_type = preferred(accept, (GRAPHQL_JSON, JSON, EVENTS) if sent else self._read)
+        if media_type == HTML:
+            return RedirectResponse("/graphiql", 303, HEADERS)
         try:
-            if request.method != "POST":
-                raise Refused(405, "METHOD_NOT_ALLOWED", "Send operations with POST.")
-            operation = await read_body(request)
-            identity = self._callers.identify(request.headers.get("authorization"))
-            caller = Caller(identity, negotiate(request.headers.get("accept-language", "")))
-            if sse.MEDIA_TYPE in accepted:
-                return sse.Events(self._answers.answers(operation, caller))
-            return respond(await self._execute(operation, caller), media_type)
+            return await self._answer(request, media_type)
+        except Failed as found:
+            return declined(found, media_type)
         except Refused as refused:
             return failed(refused.status, refusal(refused), media_type)
         except Exception as error:  # the last line of defence: masked and logged
             failure = errors.unexpected(error)
             return failed(errors.STATUS[failure["extensions"]["code"]], failure, media_type)
 
-    async def _execute(self, operation: Operation, caller: Caller) -> ExecutionResult:
-        return await self._schema.execute(
-            operation.query,
-            variable_values=operation.variables,
-            context_value=await self._callers.context(caller),
-            operation_name=operation.name,
+    async def _answer(self, request: Request, media_type: str | None) -> ASGIApp:
+        if media_type is None:
+            said = f"Accept {GRAPHQL_JSON}, {JSON}, or for events over time {EVENTS} with POST."
+            raise Refused(406, "NOT_ACCEPTABLE", said)
+        if request.method == "POST":
+            operation = await read_body(request)
+        else:
+            operation = read_address(request, self._rules.documents)
+        identity = await self._callers.identify(
+            request.headers.get("authorization"), request.headers.get("linli-locality")
         )
+        caller = Caller(identity, negotiate(request.headers.get("accept-language", "")))
+        if media_type == EVENTS:
+            return sse.Events(self._answers.answers(operation, caller))
+        answer = await self._desk.answer(operation, caller)
+        coding = ",".join(request.headers.getlist("accept-encoding"))
+        body, headers = await compressed(answer.body, coding)
+        return respond(body, answer.status, media_type, headers=headers)
 
 
-def respond(result: ExecutionResult, media_type: str) -> Response:
-    """The response to an operation that ran, or that was not a valid one."""
-    body = shown(result)
-    if result.data is None and errors.all_pass(body.get("errors", ())):
-        retry = {"retry-after": RETRY_SECONDS}
-        return Response(orjson.dumps(body), 503, retry, media_type)
+CALLED_FOR = {
+    401: {"www-authenticate": 'Bearer error="invalid_token"'},
+    405: {"allow": "POST"},
+    415: {"accept-encoding": "identity"},
+}
+"""Headers that a status calls for."""
+
+
+def respond(
+    body: bytes,
+    status: int,
+    media_type: str | None,
+    wait: int = RETRY,
+    headers: Mapping[str, str] = NONE,
+) -> Response:
+    """A response, with the headers given and those that its status calls for."""
+    headers = HEADERS | CALLED_FOR.get(status, {}) | dict(headers)
+    if status in (429, 503):
+        headers["retry-after"] = str(wait)
+    # Who accepts neither is told why in plain JSON.
+    media_type = GRAPHQL_JSON if media_type == GRAPHQL_JSON else JSON
+    # A code of GraphQL's own is for those who know its own type.
+    status = 200 if status == PARTIAL and media_type == JSON else status
+    return Response(body, status, headers, f"{media_type}; charset=utf-8")
+
+
+def declined(found: Failed, media_type: str | None) -> Response:
+    """The response to an operation that was not carried out."""
     # Older clients that accept only application/json expect 200 with errors inside.
-    status = 400 if was_refused(result) and media_type == GRAPHQL_JSON else 200
-    return Response(orjson.dumps(body), status, media_type=media_type)
+    status = 200 if found.status == 400 and media_type == JSON else found.status
+    return respond(orjson.dumps({"errors": found.failures}), status, media_type, found.retry)
 
 
-def failed(status: int, failure: dict[str, Any], media_type: str) -> Response:
+def failed(status: int, failure: dict[str, Any], media_type: str | None) -> Response:
     """The response to a request that never became an operation, or broke."""
-    headers: dict[str, str] = {}
-    if status == 503:
-        headers["retry-after"] = RETRY_SECONDS
-    if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    if status == 405:
-        headers["allow"] = "POST"
-    return Response(orjson.dumps({"errors": [failure]}), status, headers, media_type)
+    return respond(orjson.dumps({"errors": [failure]}), status, media_type)
+
+
+async def missed(_request: Request, error: Exception) -> Response:
+    """The response at addresses, and to methods, that there are none of."""
+    found = cast("HTTPException", error)
+    code = "METHOD_NOT_ALLOWED" if found.status_code == 405 else "NOT_FOUND"
+    failure = {"message": "There is no such thing here.", "extensions": {"code": code}}
+    headers = HEADERS | dict(found.headers or {})
+    body = orjson.dumps({"errors": [failure]})
+    return Response(body, found.status_code, headers, f"{JSON}; charset=utf-8")

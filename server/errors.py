@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 from graphql import GraphQLError
 
 from db.failures import Failure, failure_of
+from server.visit import visit
 
 log = logging.getLogger("linli")
 
@@ -17,7 +17,12 @@ BUSY = "BUSY"
 TIMEOUT = "TIMEOUT"
 CONFLICT = "CONFLICT"
 UNKNOWN = "OUTCOME_UNKNOWN"
+UNAUDITED = "AUDIT_UNAVAILABLE"
 INTERNAL = "INTERNAL"
+RATE_LIMITED = "RATE_LIMITED"
+SCOPE = "FORBIDDEN_SCOPE"
+STANDING_CHANGED = "STANDING_CHANGED"
+LEFT = "CLIENT_LEFT"
 
 SAID = {
     UNAVAILABLE: "The database cannot be reached for the moment; try again shortly.",
@@ -26,9 +31,20 @@ SAID = {
     CONFLICT: "Others changed the same things at the same time; try again.",
     UNKNOWN: "The line broke before it was known whether this was carried out. Send it again with "
     "the same clientMutationKey: then it is done once. Without a key, look first.",
+    UNAUDITED: "Personal data is given out only once it is written down who reads it, and that "
+    "cannot be done for the moment; try again shortly.",
     INTERNAL: "Something went wrong here; the request id helps us find it.",
+    RATE_LIMITED: "You have asked for more than is restored so fast; `cost` says how much there is, "
+    "and when there is enough again.",
+    SCOPE: "This token may read only; a mutation needs one with the scope `write`.",
+    STANDING_CHANGED: "A post or an office that this began under is not yours any more; begin anew.",
+    LEFT: "The client left before it was answered.",
 }
-STATUS = {code: 500 if code == INTERNAL else 503 for code in SAID}
+REFUSALS = {"METHOD_NOT_ALLOWED": 405, "DOCUMENT_NOT_TRUSTED": 403, "INTROSPECTION_OFF": 403}
+"""Sound operations that are not allowed, and what HTTP calls that."""
+
+OWN_STATUS = {INTERNAL: 500, RATE_LIMITED: 429, SCOPE: 403, STANDING_CHANGED: 403, LEFT: 499}
+STATUS = {code: OWN_STATUS.get(code, 503) for code in SAID}
 
 CODES = {
     Failure.LOST: UNAVAILABLE,
@@ -37,6 +53,7 @@ CODES = {
     Failure.SLOW: TIMEOUT,
     Failure.CONFLICT: CONFLICT,
     Failure.UNKNOWN: UNKNOWN,
+    Failure.UNAUDITED: UNAUDITED,
 }
 
 
@@ -48,12 +65,20 @@ def code_of(error: BaseException) -> str:
 
 def unexpected(error: BaseException) -> dict[str, Any]:
     """The GraphQL error for anything unforeseen; the log has the rest under the same id."""
-    code, request_id = code_of(error), uuid4().hex
+    code = code_of(error)
     if code == INTERNAL:
-        log.error("request %s failed: %s", request_id, code, exc_info=error)
+        log.error("failed: %s", code, exc_info=error)
     else:
-        log.warning("request %s failed: %s: %r", request_id, code, error.__cause__ or error)
-    return {"message": SAID[code], "extensions": {"code": code, "requestId": request_id}}
+        log.warning("failed: %s: %s", code, type(error.__cause__ or error).__name__)
+    return failure(code)
+
+
+def failure(code: str, **more: Any) -> dict[str, Any]:
+    """The GraphQL error of a code of ours, under the id by which the log knows the request."""
+    found = visit()
+    found.code = code
+    extensions = {"code": code, "requestId": found.id, **more}
+    return {"message": SAID[code], "extensions": extensions}
 
 
 def all_pass(failures: Sequence[Mapping[str, Any]]) -> bool:
@@ -71,5 +96,7 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
             raise original
         return {**unexpected(original), "path": error.path}
     shown: dict[str, Any] = dict(error.formatted)
-    shown["extensions"] = {"code": "BAD_REQUEST", **(error.extensions or {})}
+    shown["extensions"] = extensions = {"code": "BAD_REQUEST", **(error.extensions or {})}
+    found = visit()
+    found.code = found.code or extensions["code"]
     return shown

@@ -23,13 +23,13 @@ DEMO = Scope("weibin", NOBODY, (label(0),))
 IDS = """
 SELECT json_build_object(
     'unit', (SELECT 'unit_' || u.locality_id || '_' || u.id FROM org_unit u
-        WHERE u.tree = 'GRID' AND EXISTS (
+        WHERE u.locality_id = 'weibin' AND u.tree = 'GRID' AND EXISTS (
             SELECT 1 FROM org_unit c
             JOIN org_unit g ON g.locality_id = c.locality_id AND g.parent_id = c.id
             WHERE c.locality_id = u.locality_id AND c.parent_id = u.id)
-        ORDER BY u.locality_id = 'weibin' DESC, length(u.path) DESC, u.path LIMIT 1),
+        ORDER BY length(u.path) DESC, u.path LIMIT 1),
     'ticket', (SELECT 'ticket_' || h.locality_id || '_' || h.ticket_id FROM escalation_hop h
-        ORDER BY h.locality_id = 'weibin' DESC, h.sequence DESC, h.at DESC LIMIT 1))
+        WHERE h.locality_id = 'weibin' ORDER BY h.sequence DESC, h.at DESC LIMIT 1))
 """
 
 

@@ -5,39 +5,40 @@ begins where it last stood. However slow its client, it holds one batch of event
 """
 
 import asyncio
-import random
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
+import orjson
 from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
-from compiler.engine import CompiledSchema, Live
+from compiler.disclosure import tell
+from compiler.engine import CompiledSchema, Live, Prepared
 from compiler.live import Batch
-from db.listen import Bell, Heard
+from db import jitter
+from db.listen import Bell, Heard, Standing
 from server import errors
 from server.body import Refused
-from server.callers import Caller, Callers, unauthenticated
-from server.operation import Operation, refusal, shown, was_refused
+from server.callers import Caller, Callers, Steady, unauthenticated
+from server.desk import Desk, broken
+from server.door import visiting
+from server.failed import Failed
+from server.operation import Operation, refusal
+from server.purse import points_in
+from server.together import Together
 from server.tokens import Identity
 
-READERS = 4
-"""Subscriptions that read at the same time; the other connections are for requests."""
-
-PASSING = (errors.UNAVAILABLE, errors.BUSY)
+PASSING = (errors.UNAVAILABLE, errors.BUSY, errors.TIMEOUT)
 """What a subscription waits out."""
+
+SLOW_READS = 3
+"""Reads in a row that take too long; after these, it is the subscription's own fault."""
 
 FAR = 1_000
 """After so many changes that did not concern it, a subscription moves on all the same."""
-
-
-class Failed(Exception):
-    """The operation cannot be carried out: errors as the client sees them."""
-
-    def __init__(self, *failures: dict[str, Any]) -> None:
-        super().__init__(failures)
-        self.failures = list(failures)
 
 
 class Stopping(Exception):
@@ -47,7 +48,8 @@ class Stopping(Exception):
 class Wake:
     """Wakes one subscription when something happens that may concern it."""
 
-    def __init__(self) -> None:
+    def __init__(self, whose: Standing) -> None:
+        self._whose = whose
         self._event = asyncio.Event()
         self._about: dict[str, Any] | None = None
         self._others = 0
@@ -60,6 +62,11 @@ class Wake:
             self._others += heard.locality == self._about["locality"]
             if self._others >= FAR:
                 self._event.set()
+
+    def watch(self, standing: Standing | None) -> None:
+        """Wake if its caller may have lost something: the next read finds out what."""
+        if standing in (None, self._whose):
+            self._event.set()
 
     @staticmethod
     def _concerns(heard: Heard, about: dict[str, Any]) -> bool:
@@ -89,70 +96,85 @@ class Wake:
 class Answers:
     """Answers operations, one or many times."""
 
-    def __init__(self, schema: CompiledSchema, callers: Callers, bell: Bell) -> None:
+    def __init__(self, schema: CompiledSchema, desk: Desk, callers: Callers, bell: Bell) -> None:
         self._schema = schema
+        self._desk = desk
         self.callers = callers
         self._bell = bell
-        self._gate = asyncio.Semaphore(READERS)
+        self._together = Together(callers.database)
         self._wakes: set[Wake] = set()
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """End all subscriptions, each with Stopping."""
-        self._stopping = True
+        self._stopping.set()
         for wake in self._wakes:
             wake.hear(None)
 
-    async def answers(self, operation: Operation, caller: Caller) -> AsyncGenerator[dict[str, Any]]:
+    async def answers(self, operation: Operation, caller: Caller) -> AsyncGenerator[bytes]:
         """The bodies an operation is answered with; Failed, Refused or Stopping ends them early."""
-        try:
-            prepared = self._schema.prepare(operation.query, operation.name, operation.variables)
-            if isinstance(prepared, list):
-                raise Failed(*map(errors.formatted, prepared))
-            if prepared.kind is OperationType.SUBSCRIPTION:
-                async for batch in self._batches(self._schema.live(prepared), caller):
-                    for event in batch.events:
-                        yield {"data": event}
+        with visiting():
+            prepared = await self._desk.prepare(operation, caller)
+            if prepared.kind is not OperationType.SUBSCRIPTION:
+                yield (await self._desk.carry_out(prepared, operation, caller)).body
                 return
-            context = await self.callers.context(caller)
-            result = await self._schema.perform(prepared, operation.variables, context)
-            if was_refused(result):
-                raise Failed(*shown(result)["errors"])
-            yield shown(result)
+            async with aclosing(self._events(prepared, caller)) as events:
+                async for event in events:
+                    yield event
+
+    async def _events(self, prepared: Prepared, caller: Caller) -> AsyncGenerator[bytes]:
+        """The events of a subscription, each paid for once it is sent."""
+        try:
+            purse = await self._desk.subscribe(prepared, caller)
+            live = await self._schema.live(prepared)
+            async with aclosing(self._batches(live, caller)) as batches:
+                async for batch in batches:
+                    for event in batch.events:
+                        yield (body := orjson.dumps({"data": event}))
+                        await purse.settle(points_in(body, prepared.unseen), self._stopping)
+                        if self._stopping.is_set():
+                            raise Stopping
         except GraphQLError as error:
             raise Failed(errors.formatted(error)) from error
         except (Failed, Refused, Stopping):
             raise
         except Exception as error:  # the last line of defence: masked and logged
-            raise Failed(errors.unexpected(error)) from error
+            raise broken(error) from error
 
     async def _batches(self, live: Live, caller: Caller) -> AsyncGenerator[Batch]:
         """What happened, again and again; listening begins before the first read."""
         if caller.identity is None:
             raise Failed(refusal(unauthenticated("Say who you are first.")))
-        wake = Wake()
-        deafen = self._bell.hear(wake.hear)
+        identity, steady = caller.identity, Steady()
+        wake = Wake(Standing(identity.locality, identity.person))
+        deafen, unwatch = self._bell.hear(wake.hear), self._bell.watch(wake.watch)
         self._wakes.add(wake)
         try:
-            while not self._stopping:
+            while not self._stopping.is_set():
                 wake.clear()
-                batch = await self._read(live, caller.identity)
+                batch = await self._read(live, identity, steady)
                 yield batch
                 if not batch.more:
-                    await wake.wait(batch.state, caller.identity.expires)
+                    await wake.wait(batch.state, identity.expires)
             raise Stopping
         finally:
             self._wakes.discard(wake)
             deafen()
+            unwatch()
 
-    async def _read(self, live: Live, identity: Identity) -> Batch:
+    async def _read(self, live: Live, identity: Identity, steady: Steady) -> Batch:
         """Read on under a scope of this moment; while the database is away, wait for it."""
+        slow = 0
         while True:
             try:
-                async with self._gate:
-                    sql = live.statement.sql
-                    return live.take(await self.callers.fetch(identity, sql, live.values))
+                sql, values = live.statement.sql, steady.watching(live.values)
+                reading = self.callers.reading(identity, sql, values, live.alike)
+                body = await self._together.fetch(reading)
+                write = partial(self.callers.disclose, identity)
+                return live.take(await tell(live.statement.disclosures, body, write))
             except Exception as error:
-                if errors.code_of(error) not in PASSING or self._stopping:
+                code = errors.code_of(error)
+                slow += code == errors.TIMEOUT
+                if code not in PASSING or slow > SLOW_READS or self._stopping.is_set():
                     raise
-            await asyncio.sleep(random.uniform(0.2, 0.8))  # noqa: S311  # only spreads readers
+            await asyncio.sleep(jitter.between(0.2, 0.8))

@@ -22,6 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from server.rules import TRIAL, Introspection, Rules
+
 FOLDER = Path(__file__).parent / "static"
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 MEDIA[".txt"] = "text/plain"
@@ -68,6 +70,7 @@ class Document:
             "referrer-policy": "no-referrer",
             "vary": "accept-encoding",
             "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
         }
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
@@ -76,8 +79,16 @@ class Document:
         return Response(self.body, 200, headers, self.media)
 
 
-def page_routes(schema_text: str, examples: Sequence[Example]) -> list[BaseRoute]:
-    """The routes of every page, for a schema's text and the examples to show."""
+def page_routes(
+    schema_text: str, examples: Sequence[Example], rules: Rules = TRIAL
+) -> list[BaseRoute]:
+    """The routes of every page that is shown here, for a schema's text and some examples."""
+    told = rules.introspection is Introspection.ON
+    text = Route("/schema.graphql", Document(schema_text.encode(), "text/plain").answer)
+    return [*([text] if told else []), *(_pages(examples) if rules.ide else [])]
+
+
+def _pages(examples: Sequence[Example]) -> list[BaseRoute]:
     files = {file.name: _document(file) for file in FOLDER.iterdir() if file.suffix in MEDIA}
     home = _page("home.html", files).replace("<!--examples-->", "".join(map(_shown, examples)))
     tabs = json.dumps([_tab(one) for one in examples], ensure_ascii=False).replace("<", "\\u003c")
@@ -91,7 +102,6 @@ def page_routes(schema_text: str, examples: Sequence[Example]) -> list[BaseRoute
         Route("/", first),
         # GraphiQL's dialogs add a style element, to keep the page behind from scrolling.
         Route("/graphiql", Document(tool, "text/html", policy=f"{POLICY} 'unsafe-inline'").answer),
-        Route("/schema.graphql", Document(schema_text.encode(), "text/plain").answer),
         *[Route(f"/static/{file.digest}/{name}", file.answer) for name, file in files.items()],
     ]
 

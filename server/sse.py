@@ -4,14 +4,15 @@ operation, its answers as `next` events and a `complete` at the end."""
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from server.body import Refused
-from server.live import Failed, Stopping
+from server.failed import Failed
+from server.live import Stopping
 from server.operation import refusal
+from server.visit import visit
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE_SECONDS = 12
@@ -20,6 +21,7 @@ KEEP_ALIVE_SECONDS = 12
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
     (b"x-accel-buffering", b"no"),
 ]
 COMPLETE = b"event: complete\ndata:\n\n"
@@ -29,12 +31,13 @@ ALIVE = b":\n\n"
 class Events:
     """A response that streams the answers of an operation."""
 
-    def __init__(self, bodies: AsyncGenerator[dict[str, Any]], patience: float = 10) -> None:
+    def __init__(self, bodies: AsyncGenerator[bytes], patience: float = 10) -> None:
         self._bodies = bodies
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream until the answers end, the client leaves or it takes nothing any more."""
+        visit().receive = None  # whether it leaves is seen here
         stream = asyncio.create_task(self._stream(send))
         gone = asyncio.create_task(_left(receive))
         try:
@@ -56,17 +59,15 @@ class Events:
             alive.cancel()
         await self._send(send, lock, last, more=False)
 
-    async def _events(
-        self, bodies: AsyncGenerator[dict[str, Any]], send: Send, lock: asyncio.Lock
-    ) -> bytes:
+    async def _events(self, bodies: AsyncGenerator[bytes], send: Send, lock: asyncio.Lock) -> bytes:
         """Send the events; what is to be sent last."""
         try:
             async for body in bodies:
                 await self._send(send, lock, _next(body))
         except Failed as failed:
-            return _next({"errors": failed.failures}) + COMPLETE
+            return _next(orjson.dumps({"errors": failed.failures})) + COMPLETE
         except Refused as refused:
-            return _next({"errors": [refusal(refused)]}) + COMPLETE
+            return _next(orjson.dumps({"errors": [refusal(refused)]})) + COMPLETE
         except Stopping:
             return b""  # not complete: the client comes back
         return COMPLETE
@@ -89,5 +90,5 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _next(body: dict[str, Any]) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+def _next(body: bytes) -> bytes:
+    return b"event: next\ndata: " + body + b"\n\n"

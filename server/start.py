@@ -1,36 +1,34 @@
 """From settings to a running server: database, schema, first data, HTTP."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from db.embedded import Embedded, EmbeddedError, running
+from db.embedded import Embedded
 from db.listen import Bell
 from db.migrate import migrate
 from db.pool import Database
+from jobs.anchors import Anchoring
 from jobs.worker import keep_working
+from schema.api import API
 from server.app import make_app
+from server.dsn import working_dsn
 from server.example import examples
 from server.http import Server
+from server.issuers import read_issuers
+from server.limits import limits_of
+from server.log import set_up
 from server.places import load_places
+from server.rules import rules_of
 from server.settings import Settings
 from server.storage import open_store
-from server.tokens import signing_key
+from server.tokens import mark_demo, signing_key
 
-
-@asynccontextmanager
-async def owner_dsn(settings: Settings) -> AsyncGenerator[str | None]:
-    """The DSN of the role that owns the database; an embedded one is started unless it runs."""
-    if settings.database_url is not None or settings.migrate_url is not None:
-        yield settings.migrate_url
-    elif (other := running(settings.data)) is not None:
-        yield other.owner_dsn
-    else:
-        async with Embedded(settings.data) as embedded:
-            await migrate(embedded.owner_dsn)
-            yield embedded.owner_dsn
+GARBAGE = 50_000, 20, 100
+"""How much is made before Python looks for rings of garbage: one event may wake thousands."""
 
 
 @asynccontextmanager
@@ -43,18 +41,12 @@ async def served_dsn(settings: Settings) -> AsyncGenerator[str]:
         return
     async with Embedded(settings.data) as embedded:
         await prepare(embedded.owner_dsn)
-        yield embedded.app_dsn
-
-
-@asynccontextmanager
-async def working_dsn(settings: Settings) -> AsyncGenerator[str]:
-    """The DSN for a worker alone, beside a server: it prepares nothing."""
-    if settings.database_url is not None:
-        yield settings.database_url
-    elif (other := running(settings.data)) is not None:
-        yield other.app_dsn
-    else:
-        raise EmbeddedError(f"No server runs on {settings.data}; start one, or set DATABASE_URL.")
+        watching = asyncio.create_task(embedded.keep_up())
+        try:
+            yield embedded.app_dsn
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
 
 
 async def prepare(dsn: str) -> None:
@@ -66,8 +58,11 @@ async def prepare(dsn: str) -> None:
 async def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish first."""
     stop_on_sigterm(asyncio.current_task())
-    key = signing_key(settings.secret, settings.data)
+    set_up(settings.log, settings.log_level)
+    key, issuers = signing_key(settings.secret, settings.data), read_issuers(settings.issuers)
+    mark_demo(settings.data, on=settings.demo)
     store = open_store(settings.store, settings.data)
+    rules = rules_of(settings, API)
     async with served_dsn(settings) as dsn:
         database = await Database.connect(dsn, settings.pool_size)
         try:
@@ -82,6 +77,10 @@ async def serve(settings: Settings, host: str, port: int) -> None:
                 settings.public_url,
                 bell,
                 webhooks_to_private=private,
+                rules=rules,
+                limits=limits_of(settings, database),
+                issuers=issuers,
+                demo=settings.demo,
             )
             # uvicorn raises the signal again when it is done; there is still a database to stop.
             stop_on_sigterm(None)
@@ -89,7 +88,13 @@ async def serve(settings: Settings, host: str, port: int) -> None:
                 signal.signal(each, signal.SIG_IGN)
             # Whatever ends one of these with an error ends them all: none may be missed silently.
             async with asyncio.TaskGroup() as tasks:
-                beside = tasks.create_task(keep_working(dsn, bell, to_private=private))
+                anchoring = _anchoring(settings)
+                work = keep_working(dsn, bell, to_private=private, anchoring=anchoring)
+                beside = tasks.create_task(work)
+                # What is there by now stays: looking through it for garbage stops all else.
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(*GARBAGE)
                 await Server(app, host, port).serve()
                 beside.cancel()
         finally:
@@ -99,8 +104,15 @@ async def serve(settings: Settings, host: str, port: int) -> None:
 async def work_alone(settings: Settings) -> None:
     """Do a worker's work until SIGINT or SIGTERM."""
     stop_on_sigterm(asyncio.current_task())
+    set_up(settings.log, settings.log_level)
     async with working_dsn(settings) as dsn:
-        await keep_working(dsn, Bell(dsn), to_private=settings.webhooks_to_private)
+        private, anchoring = settings.webhooks_to_private, _anchoring(settings)
+        await keep_working(dsn, Bell(dsn), to_private=private, anchoring=anchoring)
+
+
+def _anchoring(settings: Settings) -> Anchoring | None:
+    file = settings.anchor_file
+    return None if file is None else Anchoring(file, settings.signing)
 
 
 def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from server.settings import SettingsError
+
 if TYPE_CHECKING:
     from obstore.store import RetryConfig
 
@@ -30,5 +32,5 @@ def open_store(url: str | None, data: Path) -> ObjectStore:
             # options named here would put those of the environment out of force.
             return from_url(url, retry_config=RETRIES)
     except BaseError as error:
-        raise ValueError(f"LINLI_STORE cannot be opened: {url}") from error
-    raise ValueError(f"LINLI_STORE is the URL of a folder (file://) or a bucket (s3://), not {url}")
+        raise SettingsError(f"LINLI_STORE cannot be opened: {url}") from error
+    raise SettingsError(f"LINLI_STORE is a URL of file:// or s3://, not {url}")

@@ -1,4 +1,4 @@
-"""Demo bearer tokens: who somebody is, signed; what they may see is read from the database."""
+"""Whom a bearer token names; and demo tokens, which this server signs itself for trials."""
 
 import os
 import secrets
@@ -12,14 +12,24 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from domain.identity import TokenScope
+from server.settings import SettingsError
+
 ALGORITHM = "HS256"
 ISSUER = "linli-demo"
 DAYS = 30
 SHORTEST_SECRET = 32
+MARK = "demo"
+
+
+ALL_SCOPES = frozenset(scope.value.lower() for scope in TokenScope)
 
 
 class TokenError(Exception):
-    """The token is not one of ours, or no longer valid."""
+    """The token is none that is trusted here, or no longer valid."""
+
+    def __init__(self) -> None:
+        super().__init__("This token is not valid here, or has expired.")
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,10 @@ class Identity:
     person: UUID
     expires: float = inf
     """When the token ends that named it, in seconds of Unix time."""
+    scopes: frozenset[str] = ALL_SCOPES
+    """What the token is good for, of what the person may do: read, write, admin."""
+    presented: bytes = b""
+    """The digest of the login or access token that must still be there at each request."""
 
     @property
     def expired(self) -> bool:
@@ -39,7 +53,7 @@ class Identity:
 def signing_key(secret: str | None, data: Path) -> OctKey:
     """The key of that secret, or of one made once and kept in the data folder, readable by us."""
     if secret is not None and len(secret) < SHORTEST_SECRET:
-        raise ValueError(f"LINLI_SECRET must have at least {SHORTEST_SECRET} characters.")
+        raise SettingsError(f"LINLI_SECRET must have at least {SHORTEST_SECRET} characters.")
     return OctKey.import_key(secret or _kept_secret(data / "secret"))
 
 
@@ -58,6 +72,21 @@ def _kept_secret(file: Path) -> str:
     return made
 
 
+def mark_demo(data: Path, *, on: bool) -> None:
+    """Leave word in the data folder whether the server there takes demo tokens."""
+    mark = data / MARK
+    if on:
+        data.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    else:
+        mark.unlink(missing_ok=True)
+
+
+def takes_demo(data: Path) -> bool:
+    """Whether the last server on a data folder took demo tokens."""
+    return (data / MARK).exists()
+
+
 def issue(key: OctKey, identity: Identity) -> str:
     """A token for a person, good for 30 days."""
     now = int(time.time())
@@ -71,7 +100,7 @@ def issue(key: OctKey, identity: Identity) -> str:
 
 
 def verify(key: OctKey, token: str) -> Identity:
-    """Whom a token names; a TokenError if it is not ours or has expired."""
+    """Whom a demo token names; a TokenError if it is not ours or has expired."""
     try:
         decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
         registry = jwt.JWTClaimsRegistry(
@@ -83,4 +112,4 @@ def verify(key: OctKey, token: str) -> Identity:
         locality, _, person = str(decoded.claims["sub"]).partition("/")
         return Identity(locality, UUID(person), float(decoded.claims["exp"]))
     except (JoseError, ValueError) as error:
-        raise TokenError("This token is not valid here, or has expired.") from error
+        raise TokenError from error

@@ -8,18 +8,24 @@ import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from db.failures import TRANSIENT
 from server.body import Refused
 from server.callers import Caller, Callers
+from server.desk import Failed
 from server.language import negotiate
-from server.live import Answers, Failed, Stopping
+from server.live import Answers, Stopping
 from server.operation import Operation, read_operation
+from server.origins import may_call
+from server.request import read_json
 
 PROTOCOL = "graphql-transport-ws"
+AWAY = 1013
+"""The client may come back and try again."""
+
 MOST_OPERATIONS = 20
 """Operations that may run at the same time on one socket."""
 
@@ -42,12 +48,6 @@ class Closing(Exception):
         self.reason = reason
 
 
-def same_origin(socket: WebSocket) -> bool:
-    """Whether a browser's page is one of ours; other clients send no origin."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
-
-
 @dataclass(frozen=True)
 class Sockets:
     """The endpoint for WebSockets."""
@@ -55,10 +55,12 @@ class Sockets:
     answers: Answers
     callers: Callers
     patience: Patience = Patience()
+    origins: frozenset[str] = frozenset()
+    """Origins whose pages may call, beside our own."""
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one socket from its handshake to its end."""
-        if not same_origin(socket):
+        if not may_call(socket.headers, self.origins):
             await socket.close()  # before it was accepted, this is a 403
             return
         spoken = PROTOCOL in socket.scope["subprotocols"]
@@ -114,8 +116,8 @@ class Session:
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame["code"])
         try:
-            message = orjson.loads(frame.get("text") or b"")
-        except orjson.JSONDecodeError:
+            message = read_json((frame.get("text") or "").encode())
+        except Refused:
             raise Closing(4400, "A message is JSON in a text frame") from None
         if not isinstance(message, dict):
             raise Closing(4400, "A message is a JSON object")
@@ -148,12 +150,19 @@ class Session:
         headers = self._socket.headers
         token = sent.get("authorization") or headers.get("authorization")
         language = sent.get("acceptlanguage") or headers.get("accept-language", "")
-        if not isinstance(token, str | None) or not isinstance(language, str):
-            raise Closing(4400, "`authorization` and `acceptLanguage` are texts")
+        place = sent.get("linlilocality") or headers.get("linli-locality")
+        given = isinstance(token, str | None) and isinstance(place, str | None)
+        if not given or not isinstance(language, str):
+            raise Closing(4400, "`authorization`, `linliLocality` and `acceptLanguage` are texts")
         try:
-            identity = self._sockets.callers.identify(token)
+            identity = await self._sockets.callers.identify(token, place)
         except Refused as refused:
-            raise Closing(4403, refused.message) from refused
+            code = AWAY if refused.status == 503 else 4403
+            raise Closing(code, refused.message) from refused
+        except Failed as failed:  # too many who were nobody came from that address
+            raise Closing(AWAY, failed.failures[0]["message"]) from failed
+        except TRANSIENT as error:
+            raise Closing(AWAY, "The database cannot be reached for the moment") from error
         self._caller = Caller(identity, negotiate(language))
         await self._send({"type": "connection_ack"})
 
@@ -179,19 +188,22 @@ class Session:
         try:
             async with aclosing(self._sockets.answers.answers(operation, caller)) as bodies:
                 async for body in bodies:
-                    await self._send({"type": "next", "id": id, "payload": body})
+                    payload = orjson.Fragment(body)
+                    await self._send({"type": "next", "id": id, "payload": payload})
         except Failed as failed:
             last = {"type": "error", "id": id, "payload": failed.failures}
         except Refused as refused:
             raise Closing(4401, refused.message) from refused
         except Stopping:
             raise Closing(1012, "The server is being stopped") from None
-        del self._running[id]
-        await self._send(last)
+        # Its client may have completed it meanwhile, and begun another of that id.
+        if self._running.get(id) is asyncio.current_task():
+            del self._running[id]
+            await self._send(last)
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
             async with asyncio.timeout(self._sockets.patience.to_take):
                 await self._socket.send_text(orjson.dumps(message).decode())
         except TimeoutError:
-            raise Closing(1013, "Too slow: come back, and resume after your last cursor") from None
+            raise Closing(AWAY, "Too slow: come back, and resume after your last cursor") from None

@@ -8,16 +8,23 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from db.embedded import Embedded
 from db.migrate import migrate
+from tests import logged
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 SHARED = Path(__file__).parents[2] / "shared"
 """Large real data; tests that want it skip without it."""
 
 _numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the log of the whole run looked through."""
+    config.pluginmanager.register(logged.Plugin())
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -7,8 +7,10 @@ from db.tables import METADATA
 
 
 def run(connection: Connection) -> None:
-    """Run the pending versions in one transaction."""
-    context.configure(connection=connection, target_metadata=METADATA)
+    """Run the pending versions, each in a transaction of its own."""
+    context.configure(
+        connection=connection, target_metadata=METADATA, transaction_per_migration=True
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -90,7 +90,7 @@ class Receiver:
 @asynccontextmanager
 async def receiving(site: Site) -> AsyncIterator[Receiver]:
     """A receiver that listens, and a site whose webhooks may go to it."""
-    site.app = make_app(site.database, KEY, bell=site.bell, webhooks_to_private=True)
+    site.app = make_app(site.database, KEY, bell=site.bell, webhooks_to_private=True, demo=True)
     receiver = Receiver()
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]

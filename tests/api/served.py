@@ -29,7 +29,7 @@ class Site:
         self.database = database
         self.owner = owner
         self.bell = Bell(scratch.app_dsn)
-        self.app = make_app(database, KEY, bell=self.bell)
+        self.app = make_app(database, KEY, bell=self.bell, demo=True)
         self._found: dict[str, Found] = {}
 
     @classmethod

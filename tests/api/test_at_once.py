@@ -34,6 +34,7 @@ from tests.api.test_idempotency import new_ticket
 
 
 @pytest.mark.parametrize("minted", [False, True])
+@pytest.mark.trust(35)
 async def test_fifty_at_once_make_one_ticket(shop: Site, minted: bool) -> None:
     """TRUST 35: one effect, the same answer to all."""
     title = f"五十人同时 {minted}"
@@ -79,11 +80,14 @@ async def test_fifty_at_once_pass_it_up_one_level(shop: Site) -> None:
     assert await effects(shop, key_of(ticket)) == [events + 1, hops + 1, told + 1]
 
 
+@pytest.mark.trust(36)
 async def test_of_two_hundred_who_sign_at_once_one_wins(shop: Site) -> None:
     """TRUST 36: the others are told that it is no longer there to be signed for."""
     ticket = await lived(shop, "DISPATCHED")
     before = await effects(shop, key_of(ticket))
     people = (CHIEF, WORKER, COMMUNITY, TOWN, DISTRICT)
+    for who in people:
+        await shop.person(who)  # looked up before all of them are at once
     calls = [act(shop, "ticketSign", who, ticketId=ticket) for who in people * 40]
     answers = await asyncio.gather(*calls)
     winners = [answer for answer in answers if answer["ticket"]]

@@ -24,7 +24,9 @@ from tests.api.served import KEY, Site, key_of
 def with_store(site: Site, folder: Path, public_url: str = "") -> Site:
     """The same places served with photographs kept in a folder."""
     twin = Site(site.scratch, site.database, site.owner)
-    twin.app = make_app(site.database, KEY, store=LocalStore(folder), public_url=public_url)
+    twin.app = make_app(
+        site.database, KEY, store=LocalStore(folder), public_url=public_url, demo=True
+    )
     return twin
 
 

@@ -188,3 +188,12 @@ async def test_a_migration_forgets_changes_of_another_numbering(
         await owner.execute(row, tx)
     await migrate(scratch.owner_dsn)
     assert [each["tx"] for each in await owner.fetch("SELECT tx FROM change")] == [1]
+
+
+async def test_one_of_two_cursors_that_expired_is_enough(shop: Site) -> None:
+    good = await now_of(shop, COMMUNITY)
+    expired = made("00000000", 1, datetime.now(UTC))
+    both = "query($a: String, $b: String) {a: changes(since: $a) {cursor} b: changes(since: $b) {cursor}}"
+    for first, second in ((expired, good), (good, expired)):
+        (error,) = await shop.errors(both, COMMUNITY, a=first, b=second)
+        assert error["extensions"]["code"] == "CURSOR_EXPIRED"

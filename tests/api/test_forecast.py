@@ -70,3 +70,16 @@ async def test_a_closed_ticket_goes_nowhere(shop: Site) -> None:
     ticket = await reported(shop)
     await done(shop, "ticketReject", DISTRICT, ticketId=ticket, reason="不属于网格事项")
     assert (await ahead(shop, ticket))["steps"] == []
+
+
+async def test_each_alias_is_told_what_it_asked_for(shop: Site) -> None:
+    ticket = await reported(shop)
+    both = """query($ticket: ID!, $until: DateTime!) {
+      a: simulateEscalation(ticketId: $ticket, until: $until) { steps { to: toUnit { it: id } } }
+      b: simulateEscalation(ticketId: $ticket, until: $until) { steps { to: toUnit { it: name } } }
+    }"""
+    told = await shop.ask(both, DISTRICT, ticket=ticket, until=YEARS)
+    ids, names = ([step["to"]["it"] for step in told[name]["steps"]] for name in "ab")
+    assert ids
+    assert all(each.startswith("unit_") for each in ids)
+    assert not any(each.startswith("unit_") for each in names)

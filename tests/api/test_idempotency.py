@@ -26,6 +26,7 @@ async def new_ticket(site: Site, key: str | None, **given: Any) -> dict[str, Any
     return {**new, **given}
 
 
+@pytest.mark.trust(35)
 async def test_the_same_key_and_input_answer_again_and_do_nothing(shop: Site) -> None:
     given = await new_ticket(shop, "replay")
     first = await act(shop, "ticketReport", RESIDENT, "id number", **given)
@@ -68,6 +69,7 @@ async def test_every_verb_may_be_repeated(shop: Site) -> None:
         ("ticketReport", {"body": " "}),
     ],
 )
+@pytest.mark.trust(35)
 async def test_another_input_under_the_key_is_an_error(
     shop: Site, field: str, other: dict[str, Any]
 ) -> None:
@@ -87,6 +89,7 @@ async def test_another_verb_under_the_key_is_an_error(shop: Site) -> None:
     assert answer == ("KEY_REUSED", "clientMutationKey")
 
 
+@pytest.mark.trust(35)
 async def test_two_people_may_use_one_key(shop: Site) -> None:
     given = await new_ticket(shop, "shared")
     made = {(await done(shop, "ticketReport", who, **given))["id"] for who in (RESIDENT, CHIEF)}
@@ -107,6 +110,7 @@ CREATE TRIGGER broken BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION broken()
 
 
 @pytest.mark.parametrize("table", ["ticket", "ticket_event", "client_mutation"])
+@pytest.mark.trust(35)
 async def test_a_failure_midway_leaves_nothing(own: Site, table: str) -> None:
     given = await new_ticket(own, "broken")
     tables = ("ticket", "ticket_event", "client_mutation")

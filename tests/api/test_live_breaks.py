@@ -82,8 +82,8 @@ async def test_what_happens_during_a_read_is_read_next(
     answers: Any = shop.app.state.answers
     read, during = answers._read, list[str]()
 
-    async def slow(live: Any, caller: Any) -> Any:
-        batch = await read(live, caller)
+    async def slow(*asked: Any) -> Any:
+        batch = await read(*asked)
         if not during:
             heard = asyncio.Event()
             stop = shop.bell.hear(lambda _heard: heard.set())
@@ -159,7 +159,7 @@ async def test_a_database_that_was_away_is_read_again(
     line = Wire(own.scratch.app_dsn, tmp_path)
     await line.mend()
     database = await Database.connect(line.dsn, 2)
-    own.app = make_app(database, KEY, bell=own.bell)
+    own.app = make_app(database, KEY, bell=own.bell, demo=True)
     async with listening(own) as server, phone_of(own, server, COMMUNITY) as one:
         id = await one.subscribe(id=ticket, after=after)
         first = await told(own, ticket)

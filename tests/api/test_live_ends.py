@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
@@ -43,6 +44,7 @@ async def impatient(site: Site) -> AsyncGenerator[Started]:
         site.app = patient
 
 
+@pytest.mark.trust(14)
 async def test_who_never_begins_is_let_go(own: Site) -> None:
     async with impatient(own) as server, phone(server) as one:
         await one.send(type="ping")
@@ -50,6 +52,7 @@ async def test_who_never_begins_is_let_go(own: Site) -> None:
         assert (await one.closed())[0] == 4408
 
 
+@pytest.mark.trust(20)
 async def test_who_takes_nothing_is_let_go(own: Site) -> None:
     """Events of half a megabyte each: more than the network keeps for it."""
     ticket = await reported(own, body="字" * 4_000)
@@ -71,6 +74,7 @@ async def test_who_takes_nothing_is_let_go(own: Site) -> None:
         assert (await one.closed())[0] in (1006, 1013)
 
 
+@pytest.mark.trust(17)
 async def test_breaking_off_in_mid_stream_harms_nobody(shop: Site, served: Started) -> None:
     ticket, unit = await reported(shop), await shop.unit("weibin", GRID)
     after = await now_of(shop, COMMUNITY)
@@ -88,6 +92,7 @@ async def test_breaking_off_in_mid_stream_harms_nobody(shop: Site, served: Start
         assert time.monotonic() - began < 1
 
 
+@pytest.mark.trust(17, 46)
 async def test_a_server_that_stops_tells_its_sockets(own: Site) -> None:
     ticket = await reported(own)
     async with listening(own) as server, phone_of(own, server, COMMUNITY) as one:

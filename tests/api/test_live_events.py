@@ -112,6 +112,7 @@ async def test_a_wrong_body_has_a_status(served: Started) -> None:
         assert answer.status_code == 415
 
 
+@pytest.mark.trust(18)
 async def test_a_token_ends_and_so_does_the_stream(shop: Site, served: Started) -> None:
     ticket, person = await reported(shop), await shop.person(COMMUNITY)
     claims = {"iss": "linli-demo", "sub": f"{person.locality}/{person.person}"}

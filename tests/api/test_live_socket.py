@@ -82,7 +82,7 @@ async def test_a_mutation_is_carried_out_and_answers_in_ones_language(
         ("subscription { ticketChanged { id } changed: ticketChanged { id } }", None),
         ("subscription { __typename }", None),
         ("subscription { ticketChanged @skip(if: true) { id } }", None),
-        (f"{'{ a ' * 150}{'}' * 150}", "GRAPHQL_VALIDATION_FAILED"),
+        (f"{'{ a ' * 150}{'}' * 150}", "TOO_DEEP"),
     ],
 )
 async def test_what_is_no_operation_is_an_error(
@@ -118,6 +118,7 @@ async def test_an_id_is_free_again_once_complete(shop: Site, served: Started) ->
         assert await one.event(id) == {"id": change}
 
 
+@pytest.mark.trust(14)
 async def test_only_so_many_at_once(shop: Site, served: Started) -> None:
     ticket = await reported(shop)
     async with phone_of(shop, served, COMMUNITY) as one:
@@ -157,6 +158,7 @@ BROKEN: list[tuple[Any, int]] = [
 ]
 
 
+@pytest.mark.trust(15)
 @pytest.mark.parametrize(("frame", "code"), BROKEN, ids=lambda each: str(each)[:40])
 async def test_what_is_no_message_closes_the_socket(
     shop: Site, served: Started, caplog: pytest.LogCaptureFixture, frame: Any, code: int
@@ -196,12 +198,14 @@ async def test_an_operation_of_the_same_id_closes_the_socket(shop: Site, served:
         assert (await one.closed())[0] == 4409
 
 
+@pytest.mark.trust(21)
 @pytest.mark.parametrize("protocols", [None, [Subprotocol("graphql-ws")]])
 async def test_other_protocols_are_not_spoken(served: Started, protocols: Any) -> None:
     async with connect(f"ws://{served.address}/graphql", subprotocols=protocols) as wire:
         assert (await Phone(wire).closed())[0] == 4406
 
 
+@pytest.mark.trust(19)
 async def test_a_foreign_page_is_turned_away(served: Started) -> None:
     url = f"ws://{served.address}/graphql"
     with pytest.raises(InvalidStatus) as refused:
@@ -212,6 +216,7 @@ async def test_a_foreign_page_is_turned_away(served: Started) -> None:
         await Phone(wire).begin()
 
 
+@pytest.mark.trust(18)
 async def test_a_token_ends_and_so_does_the_socket(shop: Site, served: Started) -> None:
     ticket, person = await reported(shop), await shop.person(COMMUNITY)
     claims = {"iss": "linli-demo", "sub": f"{person.locality}/{person.person}"}

@@ -135,6 +135,7 @@ async def test_what_leaves_ones_sight_arrives_once_as_gone(shop: Site, served: S
         assert (await one.event(id))["ticketId"] == own
 
 
+@pytest.mark.trust(18)
 async def test_a_post_that_is_taken_away_ends_what_is_heard(own: Site) -> None:
     ticket, after = await reported(own), await now_of(own, COMMUNITY)
     person = (await own.person(COMMUNITY)).person
@@ -145,8 +146,12 @@ async def test_a_post_that_is_taken_away_ends_what_is_heard(own: Site) -> None:
         await own.owner.execute(
             "UPDATE appointment SET valid_to = CURRENT_DATE WHERE person_id = $1", person
         )
+        message = await one.take()
+        assert (message["type"], message["id"]) == ("error", id)
+        assert message["payload"][0]["extensions"]["code"] == "STANDING_CHANGED"
+        # Begun anew, it tells what the person reported, and nothing that happened before.
+        id = await one.subscribe(id=ticket, after=after)
         await told(own, ticket)
-        # What the person reported is heard of still: it comes without the other before it.
         await own.owner.execute(
             "UPDATE ticket SET reporter_id = $2 WHERE id = $1", key_of(ticket), person
         )

@@ -96,7 +96,7 @@ async def test_meetings_that_are_refused(shop: Site) -> None:
         ({"title": LONG[:201]}, ("TEXT_TOO_LONG", "title")),
         ({"duty": "joint_meeting"}, ("CADENCE_UNKNOWN", "duty")),  # the secretary's, not his
         ({"duty": "four_must_visit"}, ("CADENCE_UNKNOWN", "duty")),
-        ({"duty": "\u202e"}, ("CADENCE_UNKNOWN", "duty")),
+        ({"duty": "\ue000"}, ("CADENCE_UNKNOWN", "duty")),
     ]
     for given, answer in cases:
         sent = await calling(shop, **given)

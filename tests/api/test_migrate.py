@@ -1,10 +1,13 @@
 """A place of the first version, with its tickets and records, brought to the newest."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 from alembic import command
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from db.embedded import Embedded
 from db.migrate import config, migrate, with_connection
@@ -83,3 +86,41 @@ async def test_a_place_of_the_first_version_lives_on(own: Site, server: Embedded
     finally:
         await site.close()
         await drop(server, scratch)
+
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'
+    AND relation = 'ticket'::regclass)
+"""
+
+
+@pytest.mark.trust(50)
+async def test_a_migration_gives_way_to_those_behind_it(own: Site) -> None:
+    """A long read has a table; the migration that wants it lets other reads by, and tries again."""
+    reader = await asyncpg.connect(own.scratch.owner_dsn)
+    await reader.execute("BEGIN; SELECT count(*) FROM ticket")
+    migrating = asyncio.create_task(migrate(own.scratch.owner_dsn))
+    for _ in range(2):
+        while not await own.owner.fetchval(WAITING):
+            if migrating.done():
+                await migrating
+            await asyncio.sleep(0.01)
+        assert (await own.ask("{ tickets(first: 1) { nodes { id } } }", CHIEF))["tickets"]["nodes"]
+    assert not migrating.done()
+    await reader.execute("COMMIT")
+    await migrating
+    await reader.close()
+    assert (await own.ask("{ tickets(first: 1) { nodes { id } } }", CHIEF))["tickets"]["nodes"]
+
+
+@pytest.mark.trust(50)
+async def test_what_a_migration_cannot_have_it_does_not_do(
+    own: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.migrate.PATIENCE", 0)
+    reader = await asyncpg.connect(own.scratch.owner_dsn)
+    await reader.execute("BEGIN; SELECT count(*) FROM ticket")
+    with pytest.raises(DBAPIError, match="lock timeout"):
+        await migrate(own.scratch.owner_dsn)
+    assert (await own.ask("{ tickets(first: 1) { nodes { id } } }", CHIEF))["tickets"]["nodes"]
+    await reader.close()

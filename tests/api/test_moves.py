@@ -13,7 +13,6 @@ ATTEMPTS = (
     "DELETE FROM org_unit WHERE locality_id = 'weibin'",
     "UPDATE ticket_event SET note = ''",
     "DELETE FROM ticket_event",
-    "DELETE FROM client_mutation",
     "UPDATE client_mutation SET answer = '{}'",
 )
 

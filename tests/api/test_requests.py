@@ -216,7 +216,7 @@ async def test_the_page_s_chain_names_a_ticket(demo: Site) -> None:
 
 
 async def test_the_app_offers_them_on_its_first_page(demo: Site) -> None:
-    app = make_app(demo.database, KEY, await examples(demo.database))
+    app = make_app(demo.database, KEY, await examples(demo.database), demo=True)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://linli.test"
     ) as client:

@@ -132,7 +132,7 @@ async def test_a_duty_of_one_s_own(shop: Site, by: str, duty: str, kind: str) ->
         (COMMUNITY, "performance"),  # an assessment
         (WORKER, "monthly_visit"),  # of another place
         (WORKER, ""),
-        (WORKER, "\u202e' OR 1=1 --"),
+        (WORKER, "' OR 1=1 --"),
     ],
 )
 async def test_a_duty_that_is_not_one_s_own(shop: Site, by: str, duty: str) -> None:
@@ -207,17 +207,17 @@ async def test_texts_have_a_limit(shop: Site) -> None:
     await added(shop, note=LONG[:4000], visit={"needs": LONG[:4000]})
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\u202eabc", "👨‍👩‍👧‍👦", "'; DROP TABLE person; --"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "👨‍👩‍👧‍👦", "'; DROP TABLE person; --"])
 async def test_odd_texts(shop: Site, text: str) -> None:
     given = {"kind": "VISIT", "unitId": await shop.unit("weibin", GRID)}
     for more in ({"note": text}, {"visit": {"needs": text}}, {"duty": text}):
         sent = {"input": {**given, **more}}
         body = (await shop.post(mutation("serviceRecordAdd", SAID), sent, WORKER)).json()
-        if "\x00" in text:
+        if text.startswith("a"):
             assert body["errors"][0]["extensions"]["code"] == "BAD_TEXT"
         else:
             assert "errors" not in body
-    if "\x00" not in text:
+    if not text.startswith("a"):
         made = await added(shop, asked="note visit { needs }", note=text, visit={"needs": text})
         assert made == {"note": text, "visit": {"needs": text}}
 

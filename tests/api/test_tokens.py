@@ -25,7 +25,7 @@ async def answer_to(site: Site, authorization: str) -> httpx.Response:
 
 def refused(answer: httpx.Response) -> None:
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
     assert "data" not in answer.json()

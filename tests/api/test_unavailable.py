@@ -75,7 +75,7 @@ async def wire(server: Embedded, places: Scratch) -> AsyncIterator[tuple[Wire, S
         made = Wire(scratch.app_dsn, Path(folder))
         await made.mend()
         database = await Database.connect(made.dsn, 2)
-        site.app = make_app(database, KEY)
+        site.app = make_app(database, KEY, demo=True)
         yield made, site
         await database.close()
         await made.cut()
@@ -97,6 +97,7 @@ ASKED = ("{ localities { slug } }", None), ("{ viewer { person { name } } }", CH
 ACCEPT = 'mutation { ticketAccept(input: {ticketId: "%s"}) { userErrors { code } } }'
 
 
+@pytest.mark.trust(41)
 async def test_a_cut_line_is_503_until_it_is_mended(wire: tuple[Wire, Site]) -> None:
     line, site = wire
     for query, by in ASKED:
@@ -126,6 +127,7 @@ async def test_what_needs_no_database_is_answered_all_the_same(wire: tuple[Wire,
         assert (await client.get("/")).status_code == 200
 
 
+@pytest.mark.trust(44)
 async def test_a_closed_pool_is_503(own: Site) -> None:
     await own.database.close()
     for query, by in ASKED:
@@ -138,6 +140,7 @@ WHERE datname = $1 AND usename = 'linli_app'
 """
 
 
+@pytest.mark.trust(42)
 async def test_backends_that_were_ended_are_not_missed(own: Site, server: Embedded) -> None:
     """Neither by readers nor by writers: what was under way is done again elsewhere."""
     ticket = await reported(own)
@@ -152,6 +155,7 @@ async def test_backends_that_were_ended_are_not_missed(own: Site, server: Embedd
         await admin.close()
 
 
+@pytest.mark.trust(44)
 async def test_a_verb_behind_a_lock_is_503_and_may_be_sent_again(own: Site) -> None:
     ticket = await reported(own)
     given = {"ticketId": ticket, "clientMutationKey": "again"}
@@ -182,6 +186,7 @@ class Broken:
             raise OutcomeUnknownError
 
 
+@pytest.mark.trust(40)
 async def test_a_lost_answer_to_commit_is_asked_for_again_with_a_key(
     own: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +196,7 @@ async def test_a_lost_answer_to_commit_is_asked_for_again_with_a_key(
     assert await own.owner.fetchval("SELECT count(*) FROM client_mutation") == 1
 
 
+@pytest.mark.trust(40)
 async def test_without_a_key_the_outcome_is_said_to_be_unknown(
     own: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

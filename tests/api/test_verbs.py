@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.scope import Scope
+from db.scope import PUBLIC, Scope
 from tests.api.acting import (
     CHIEF,
     COMMUNITY,
@@ -260,7 +260,6 @@ async def test_events_are_only_ever_added(shop: Site) -> None:
         "UPDATE service_record_event SET note = 'x'",
         "DELETE FROM service_record_event",
         "UPDATE change SET verb = 'x'",
-        "DELETE FROM client_mutation",
         "UPDATE client_mutation SET answer = '{}'",
         "DELETE FROM ticket",
     ],
@@ -271,6 +270,21 @@ async def test_the_server_s_role_cannot_rewrite_history(shop: Site, statement: s
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with shop.database.transaction(scope, write=True) as connection:
             await connection.execute(statement)
+
+
+async def test_answers_remembered_are_let_go_by_the_server_alone(shop: Site) -> None:
+    """It may delete them, when they are old; nobody's request may, not even one's own."""
+    await reported(shop, clientMutationKey="to be remembered")
+    resident = await shop.person(RESIDENT)
+    before = await shop.count("client_mutation")
+    statement = "DELETE FROM client_mutation"
+    for scope in (PUBLIC, *(Scope(place, resident.person) for place in ("weibin", "huazhou"))):
+        async with shop.database.transaction(scope, write=True) as connection:
+            assert await connection.execute(statement) == "DELETE 0"
+    bare = await asyncpg.connect(shop.scratch.app_dsn)
+    assert await bare.execute(statement) == "DELETE 0"
+    await bare.close()
+    assert await shop.count("client_mutation") == before > 0
 
 
 async def test_a_service_without_a_ticket(shop: Site) -> None:

@@ -58,7 +58,11 @@ async def test_the_secret_is_nowhere_to_be_read(shop: Site) -> None:
         for own in getattr(type_, "fields", {})
     }
     telling = {each for each in fields if each.partition(".")[2].lower().endswith("secret")}
-    assert telling == {"WebhookSecretPayload.secret", "Mutation.webhookRotateSecret"}
+    assert telling == {
+        "WebhookSecretPayload.secret",
+        "Mutation.webhookRotateSecret",
+        "AccessTokenCreatePayload.secret",
+    }
     kept = await shop.owner.fetchval("SELECT string_agg(answer::text, '') FROM client_mutation")
     assert secret not in (kept or "")
 

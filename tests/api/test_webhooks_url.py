@@ -39,9 +39,11 @@ async def test_it_may_go_inside_only_where_the_server_was_started_so(
     monkeypatch.setenv("LINLI_WEBHOOKS_TO_PRIVATE", "1")
     given = await new(own, url="http://127.0.0.1:8099/")
     assert await refusal(own, "webhookCreate", DISTRICT, **given) == ("URL_NOT_ALLOWED", "url")
-    own.app = make_app(own.database, KEY, webhooks_to_private=Settings.read().webhooks_to_private)
+    own.app = make_app(
+        own.database, KEY, webhooks_to_private=Settings.read().webhooks_to_private, demo=True
+    )
     webhook, _ = await hooked(own, DISTRICT, GRID, given["url"])
-    own.app = make_app(own.database, KEY)
+    own.app = make_app(own.database, KEY, demo=True)
     found = await refusal(
         own, "webhookUpdate", DISTRICT, webhookId=webhook, url="http://127.0.0.1:8098/"
     )

@@ -1,15 +1,26 @@
 """One small world, loaded once; every test here reads it and none writes."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from compiler import cost
 from db.embedded import Embedded
 from db.pool import SETTINGS, Database
 from tests.compiler.world import World, insert, make_world
 from tests.conftest import Scratch, make_scratch
+
+
+@pytest.fixture(scope="module")
+def without_a_price() -> Iterator[None]:
+    """An operation may ask for as much as it likes: the limits have tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cost, "MOST_POINTS", sys.maxsize)
+        patch.setattr(cost, "MOST_LINKS", sys.maxsize)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,12 @@ from graphql import (
 
 from db.scope import Scope
 from tests.compiler import (
+    oracle_identity,
     oracle_links,
+    oracle_personal,
     oracle_photographs,
     oracle_records,
+    oracle_statistics,
     oracle_tickets,
     oracle_webhooks,
 )
@@ -40,9 +43,12 @@ __all__ = [
     "Oracle",
     "Refusal",
     "cursor_of",
+    "oracle_identity",
     "oracle_links",
+    "oracle_personal",
     "oracle_photographs",
     "oracle_records",
+    "oracle_statistics",
     "oracle_tickets",
     "oracle_webhooks",
 ]
@@ -58,6 +64,10 @@ ORDERS: dict[str, tuple[dict[str, tuple[str, ...]], str]] = {
     "Meeting": ({"AT": ("at", "id")}, "DESC"),
     "Webhook": ({"CREATED_AT": ("created_at", "id")}, "ASC"),
     "WebhookDelivery": ({"AT": ("at", "id")}, "DESC"),
+    "AccessToken": ({"CREATED_AT": ("created_at", "id")}, "DESC"),
+    "Office": ({"GRANTED_AT": ("granted_at", "id")}, "DESC"),
+    "Disclosure": ({"SEQUENCE": ("sequence",)}, "DESC"),
+    "Statistic": ({"MONTH": ("month", "code", "unit_id")}, "DESC"),
 }
 
 
@@ -159,13 +169,20 @@ class Oracle:
 
     @classmethod
     def answer(
-        cls, world: World, viewer: Scope, today: date, text: str, variables: dict[str, Any]
+        cls,
+        world: World,
+        viewer: Scope,
+        today: date,
+        text: str,
+        variables: dict[str, Any],
+        told: list[dict[str, str]] | None = None,
     ) -> dict[str, Any]:
-        """What the only operation of a document must yield."""
+        """What the only operation of a document must yield; `told` gathers the disclosures."""
         definitions = parse(text).definitions
         fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
         (operation,) = (d for d in definitions if isinstance(d, OperationDefinitionNode))
         self = cls(world, Sight(world, viewer), today, {}, fragments)
+        self.sight.disclosed = [] if told is None else told
         for declared in operation.variable_definitions or ():
             name = declared.variable.name.value
             if name in variables:

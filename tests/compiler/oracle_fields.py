@@ -46,6 +46,10 @@ TABLES = {
     "Webhook": "webhook",
     "WebhookDelivery": "webhook_delivery",
     "TicketEvent": "ticket_event",
+    "Statistic": "statistic",
+    "Disclosure": "disclosure",
+    "AccessToken": "access_token",
+    "Office": "office",
 }
 NODES = tuple(name for name in TABLES if TABLES[name] in TAGS)
 # GraphQL fields that are the column of the same name in snake case.
@@ -69,6 +73,12 @@ COLUMNS = {
     "AgendaItem": "tabledAt resolution resolvedAt",
     "Webhook": "name url nouns verbs createdAt failingSince ended endedAt formerUntil",
     "WebhookDelivery": "noun verb at status nextAttemptAt",
+    "Disclosure": "sequence at field purpose reason",
+    "Erasure": "requestedAt dueAt doneAt",
+    "Statistic": "month breakdown opened closed overdue pending usualSpan",
+    "StatisticMonth": "month publishedAt",
+    "AccessToken": "name scopes createdAt expiresAt lastUsedAt revokedAt",
+    "Office": "kind grantedAt revokedAt",
     "WebhookAttempt": "number at milliseconds responseCode error",
 }
 FIELDS: dict[tuple[str, str], Field] = {}
@@ -147,10 +157,18 @@ for name, type_, column_ in (
     ("AgendaItem.meeting", "Meeting", "meeting_id"),
     ("AgendaItem.ticket", "Ticket", "ticket_id"),
     ("Webhook.owner", "Person", "owner_id"),
+    ("AccessToken.person", "Person", "person_id"),
+    ("Office.person", "Person", "person_id"),
+    ("Office.grantedBy", "Person", "granted_by_id"),
+    ("Office.revokedBy", "Person", "revoked_by_id"),
     ("Webhook.orgUnit", "OrgUnit", "unit_id"),
     ("WebhookDelivery.webhook", "Webhook", "webhook_id"),
     ("WebhookDelivery.ticket", "Ticket", "ticket_id"),
     ("WebhookDelivery.serviceRecord", "ServiceRecord", "service_record_id"),
+    ("Statistic.orgUnit", "OrgUnit", "unit_id"),
+    ("Disclosure.post", "Post", "post_id"),
+    ("Disclosure.actor", "Person", "actor_id"),
+    ("Disclosure.subject", "Person", "subject_id"),
 ):
     field(name)(link(type_, column_))
 

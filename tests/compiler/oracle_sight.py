@@ -15,6 +15,7 @@ PUBLIC = (
     "org_unit",
     "post",
     "appointment",
+    "statistic_month",
 )
 
 
@@ -23,6 +24,7 @@ class Sight:
 
     def __init__(self, world: World, viewer: Scope) -> None:
         self.viewer = viewer
+        self.disclosed: list[dict[str, str]] = []
         self._rows = {
             table: [row for row in rows if self._sees(table, row)]
             for table, rows in world.rows.items()
@@ -47,8 +49,21 @@ class Sight:
             return True
         if table == "person" and row["published"]:
             return True
+        if table == "statistic" and not row["fine"]:
+            return True
         if row["locality_id"] != self.viewer.locality:
             return False
+        if table == "statistic":
+            return "DATA_CONSUMER" in self.viewer.offices
+        if table == "disclosure":
+            mine = self._self(row["subject_id"]) or self._self(row["actor_id"])
+            return mine or "AUDITOR" in self.viewer.offices
+        if table == "disclosure_head":
+            return True
+        if table in ("login", "office", "access_token"):
+            return self._self(row["person_id"]) or "ADMINISTRATOR" in self.viewer.offices
+        if table in ("erasure", "client_mutation"):
+            return self._self(row["person_id"])
         if table in ("webhook", "webhook_delivery", "webhook_attempt"):
             return self._serves(row["root_path"]) or self._self(row["owner_id"])
         if table == "meeting" or self._serves(row["unit_path"]) or self._called(row):

@@ -163,6 +163,8 @@ class Writer:
 
     def arguments(self, parent: str, name: str, own: Any, lists: int) -> str:
         written: dict[str, str] = {}
+        if "purpose" in own.args:
+            return self.for_a_purpose(own)
         for argument, definition in own.args.items():
             required = CORE.is_required_argument(definition)
             if argument in ("first", "after", "last", "before", "orderBy"):
@@ -173,6 +175,16 @@ class Writer:
                 written[argument] = self.emit(value, definition.type)
         if "first" in own.args:
             written |= self.paging(own, small=lists > 0)
+        return f"({', '.join(f'{k}: {v}' for k, v in written.items())})" if written else ""
+
+    def for_a_purpose(self, own: Any) -> str:
+        """What personal data are read for, if for anything; an emergency needs a reason."""
+        written: dict[str, str] = {}
+        purpose = self.any((None, *own.args["purpose"].type.values))
+        if purpose is not None:
+            written["purpose"] = self.emit(purpose, own.args["purpose"].type)
+        if purpose == "EMERGENCY" or self.often(1, 4):
+            written["reason"] = self.emit(self.any(self.texts["reason"]), own.args["reason"].type)
         return f"({', '.join(f'{k}: {v}' for k, v in written.items())})" if written else ""
 
     def identifier(self, parent: str, name: str, argument: str) -> Any:

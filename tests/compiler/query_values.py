@@ -6,6 +6,7 @@ from typing import Any
 
 import graphql
 
+from domain.text import is_line
 from tests.compiler.oracle_fields import NODES, TABLES
 from tests.compiler.world import DIVISIONS, LEVELS, PLACES, TAGS, World
 
@@ -76,7 +77,8 @@ def texts(world: World) -> dict[str, tuple[str, ...]]:
         "code": (*(line[0] for line in DIVISIONS), "990000000000"),
         "division": (*(line[0] for line in DIVISIONS), "990000000000"),
         "number": (*numbers, "RI-none", "' OR 1=1 --"),
-        "name": (*(row["name"] for row in world.of("org_unit")[:8]), "none"),
+        "name": (*filter(is_line, (row["name"] for row in world.of("org_unit"))), "none")[:9],
+        "reason": ("煤气泄漏", "to help", "x" * 200),
         "level": (*(line[1] for line in LEVELS), "none"),
         "category": ("noise", "lift", "pension", "none"),
     }

@@ -1,11 +1,13 @@
 """Running an operation as the server does, and reading its answer with nothing lost."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from db.disclosure_store import Facts
 from db.pool import Database
 from schema.api import API
 from server.context import Context
@@ -17,10 +19,16 @@ class Counting(Context):
     """The server's context, counting the statements it is asked to run."""
 
     statements: list[str] = field(default_factory=list)
+    told: list[Facts] = field(default_factory=list)
+    """What would have been written down of the personal data given out."""
 
     async def fetch(self, sql: str, values: list[Any]) -> bytes:
         self.statements.append(sql)
         return await super().fetch(sql, values)
+
+    async def disclose(self, facts: Sequence[Facts]) -> None:
+        # The world stays as it is.
+        self.told.extend(facts)
 
 
 def members(pairs: list[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:

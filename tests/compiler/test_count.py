@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from asyncpg.connection import LoggedQuery
 
-from compiler.build import DEEPEST
+from compiler.limits import DEEPEST_OBJECTS
 from db.pool import Database
 from db.scope import PUBLIC
 from schema.api import API
@@ -18,7 +18,7 @@ from tests.compiler.world import World
 from tests.conftest import Scratch
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PAIRS = (DEEPEST - 1) // 2
+PAIRS = (DEEPEST_OBJECTS - 1) // 2
 """Pages, each with a link in it, that fit below a root."""
 SHARED = {"tree": "S", "board": "S", "list": "S", "chain": None}
 
@@ -91,10 +91,10 @@ async def test_as_deep_as_it_goes(watched: Watched, world: World) -> None:
 
 
 async def test_wider_than_a_function_may_have_arguments(watched: Watched, world: World) -> None:
-    """400 members in one object, 150 links and 60 pages beside one another."""
-    members = " ".join(f"m{at}: name" for at in range(400))
-    links = " ".join(f"l{at}: parent {{ id }}" for at in range(150))
-    pages = " ".join(f"p{at}: tickets(first: 1) {{ nodes {{ id }} }}" for at in range(60))
+    """120 members in one object, 50 links and 30 pages beside one another."""
+    members = " ".join(f"m{at}: name" for at in range(120))
+    links = " ".join(f"l{at}: parent {{ id }}" for at in range(50))
+    pages = " ".join(f"p{at}: tickets(first: 1) {{ nodes {{ id }} }}" for at in range(30))
     unit = world.unit("C1")
     answer = await read(
         watched,
@@ -103,11 +103,11 @@ async def test_wider_than_a_function_may_have_arguments(watched: Watched, world:
         {"id": world.global_id("org_unit", unit)},
     )
     found = answer["orgUnit"]
-    assert len(found) == 610
-    assert {found[f"m{at}"] for at in range(400)} == {unit["name"]}
+    assert len(found) == 200
+    assert {found[f"m{at}"] for at in range(120)} == {unit["name"]}
     parent = world.global_id("org_unit", world.unit("S"))
-    assert all(found[f"l{at}"] == {"id": parent} for at in range(150))
-    assert all(len(found[f"p{at}"]["nodes"]) == 1 for at in range(60))
+    assert all(found[f"l{at}"] == {"id": parent} for at in range(50))
+    assert all(len(found[f"p{at}"]["nodes"]) == 1 for at in range(30))
 
 
 async def test_many_roots_are_one_statement(watched: Watched, world: World) -> None:

@@ -24,6 +24,8 @@ from tests.compiler.test_walls import OPEN_API
 from tests.compiler.world import PLACES, Row, World, make_world
 from tests.conftest import make_scratch
 
+pytestmark = pytest.mark.usefixtures("without_a_price")
+
 HERE = PLACES[0]
 NOUNS = {"Ticket": ("ticket", "reporter_id"), "ServiceRecord": ("service_record", "recipient_id")}
 INNER = " ".join(f"... on {type_} {everything(API.core.type_map[type_], 1)}" for type_ in NOUNS)

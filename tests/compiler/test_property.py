@@ -28,6 +28,9 @@ checked = settings(
 )
 
 
+pytestmark = pytest.mark.usefixtures("without_a_price")
+
+
 async def run(database: Database, viewer: Scope, query: Query, more: str = "") -> Any:
     """The answer's data with its order, or the code it was refused with."""
     caller = Counting(database, viewer)

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from compiler.build import DEEPEST
+from compiler.limits import DEEPEST_OBJECTS
 from db.pool import Database
 from schema.api import API
 from tests.compiler.oracle_sight import Sight
@@ -130,8 +130,8 @@ async def test_too_deep(database: Database, world: World) -> None:
     def nested(levels: int) -> str:
         return '{ orgUnit(id: "unit/S") ' + "{ parent " * (levels - 1) + "{ id }" + " }" * levels
 
-    assert await ask(database, world, nested(DEEPEST)) == {"orgUnit": {"parent": None}}
-    assert await ask(database, world, nested(DEEPEST + 1)) == ["TOO_DEEP"]
+    assert await ask(database, world, nested(DEEPEST_OBJECTS)) == {"orgUnit": {"parent": None}}
+    assert await ask(database, world, nested(DEEPEST_OBJECTS + 1)) == ["TOO_DEEP"]
 
 
 async def test_a_locality_is_asked_for_only_of_who_has_none(

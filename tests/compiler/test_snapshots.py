@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from compiler.statement import Statement
+from compiler.pretty import pretty
 from db.pool import Database
 from db.tables import METADATA
 from schema.api import API
@@ -26,7 +26,6 @@ from tests.compiler.world import PLACES, World
 FOLDER = Path(__file__).parent / "snapshots"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
 SHARED = Path(__file__).parents[3] / "shared" / "queries"
-BREAK = re.compile(r" (?=(?:SELECT|FROM|WHERE|AND|ORDER BY|LIMIT|GROUP BY) )|(?='\w+' VALUE )|[()]")
 
 
 def value_of(world: World, value: Any) -> Any:
@@ -52,23 +51,6 @@ def value_of(world: World, value: Any) -> Any:
         case "post" | "service_record":
             return world.global_id(kind, world.of(kind, here)[int(name)])
     raise ValueError(value)
-
-
-def pretty(statement: Statement) -> str:
-    """The SQL in lines, indented by its parentheses, with where each parameter comes from."""
-    sql = re.sub(r"\s*\n\s*", " ", statement.sql)
-    lines, depth, at = [""], 0, 0
-    for found in BREAK.finditer(sql):
-        lines[-1] += sql[at : found.start()]
-        at = found.end()
-        if found[0] in ("", " "):
-            lines.append("  " * depth)
-        else:
-            lines[-1] += found[0]
-            depth += 1 if found[0] == "(" else -1
-    lines[-1] += sql[at:]
-    fed = [f"-- ${at} = {bind.source}" for at, bind in enumerate(statement.binds, 1)]
-    return "\n".join([*(line.rstrip() for line in lines), *fed, ""])
 
 
 def same(path: Path, text: str) -> None:

@@ -27,6 +27,8 @@ from tests.compiler.queries import APART
 from tests.compiler.world import PLACES, Row, World, make_world
 from tests.conftest import make_scratch
 
+pytestmark = pytest.mark.usefixtures("without_a_price")
+
 PERSON = "{ id name private { phone address } reported { totalCount nodes { id } } }"
 RECORD = f"""{{
   id note person {PERSON} recipient {{ name }} ticket {{ id }}
@@ -77,6 +79,10 @@ QUERIES = {
     }}""",
     "webhook": f"query($webhook: ID!) {{ webhook(id: $webhook) {WEBHOOK} }}",
     "webhooks": f"query($place: String) {{ webhooks(locality: $place) {{ nodes {WEBHOOK} }} }}",
+    "accessTokens": f"""query($place: String) {{
+        accessTokens(locality: $place) {{ totalCount nodes {{ id name person {PERSON} }} }} }}""",
+    "offices": f"""query($place: String) {{
+        offices(locality: $place) {{ nodes {{ id kind person {PERSON} grantedBy {{ name }} }} }} }}""",
     "node": f"query($ticket: ID!) {{ node(id: $ticket) {NODE} }}",
     "nodes": f"query($ids: [ID!]!) {{ nodes(ids: $ids) {NODE} }}",
 }
@@ -89,6 +95,8 @@ KINDS = (
     "attachment",
     "webhook",
     "webhook_delivery",
+    "access_token",
+    "office",
 )
 VIEWERS = list(make_world().viewers)
 UNPLACED: tuple[Any, ...] = (Division, Locality)
@@ -207,7 +215,9 @@ async def test_an_unset_scope_sees_nothing(
         statement = API.statement(prepared)
         values = statement.values(prepared.values.coerced, world.viewers["street"])
         found = str(await bare.fetchval(statement.sql, *values))
-        assert not re.search("(unit|ticket|person|post|record|meeting|webhook|delivery)_", found)
+        assert not re.search(
+            "(unit|ticket|person|post|record|meeting|webhook|delivery|token|office)_", found
+        )
         for nothing in ('"totalCount" : 0', "null", "[]", "{}", '"viewer"'):
             found = found.replace(nothing, "")
         assert not re.search("[1-9]", found), found
@@ -246,7 +256,7 @@ async def test_forbidden_is_the_same_as_absent(database: Database, world: World,
         nodes(ids: [$id, $id]) { id ... on Person { private { phone } } }
     }"""
     forbidden = 0
-    for table in ("ticket", "person", "service_record", "meeting", "webhook", "webhook_delivery"):
+    for table in ("ticket", "person", "service_record", "meeting", *KINDS[6:]):
         for place in PLACES:
             rows = world.of(table, place)
             absent = world.global_id(table, {**rows[0], "id": UNKNOWN})

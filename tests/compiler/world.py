@@ -72,16 +72,16 @@ def viewers(world: World) -> dict[str, Scope]:
     """Callers of every kind, with the scope their appointments give them."""
     here, there = PLACES
 
-    def scope(locality: str, name: str, *codes: str) -> Scope:
+    def scope(locality: str, name: str, *codes: str, offices: tuple[str, ...] = ()) -> Scope:
         person = next(r for r in world.of("person", locality) if r["name"] == name)
         paths = sorted(world.unit(code, locality)["path"] for code in codes)
-        return Scope(locality, person["id"], tuple(paths), SIGNER)
+        return Scope(locality, person["id"], tuple(paths), SIGNER, offices)
 
     return {
         "public": PUBLIC,
         "resident": scope(here, "resident"),
         "worker": scope(here, "worker", "G1"),
         "street": scope(here, "chief", "S"),
-        "both_trees": scope(here, "secretary", "C2", "P1"),
+        "both_trees": scope(here, "secretary", "C2", "P1", offices=("ADMINISTRATOR",)),
         "elsewhere": scope(there, "chief", "S"),
     }

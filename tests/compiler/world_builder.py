@@ -17,6 +17,8 @@ from domain.terms import (
     TicketVerb,
     Verdict,
 )
+from tests.compiler.world_identity import add_identity
+from tests.compiler.world_personal import add_personal, learnt
 from tests.compiler.world_photographs import add_photographs
 from tests.compiler.world_plan import (
     ALWAYS,
@@ -33,6 +35,7 @@ from tests.compiler.world_plan import (
     World,
 )
 from tests.compiler.world_records import add_meetings, add_record, scopes
+from tests.compiler.world_statistics import add_statistics
 from tests.compiler.world_webhooks import add_webhooks
 
 
@@ -81,7 +84,12 @@ class Builder:
             revision=2,
         )
         for revision in (1, 2):
-            body = {"a": [1, 2.5, None, True], "zh": "方案", "name": place, "revision": revision}
+            roles = ("role", "viewer")[revision - 1 :]
+            duties = (("MEETING", ("role",)), ("VISIT", roles))
+            # In jsonb's order: by length, then by letters.
+            body: dict[str, Any] = {"a": [1, 2.5, None, True], "zh": "方案", "name": place}
+            body["cadences"] = [{"what": what, "roles": [*owed]} for what, owed in duties]
+            body["revision"] = revision
             revised = {"revision": revision, "digest": f"{revision:064x}", "body": body}
             self.add("profile_revision", locality_id=place, **revised, created_at=self.moment())
         for tree_kind, code, name, kind, depth in LEVELS:
@@ -110,7 +118,7 @@ class Builder:
                 locality_id=place,
                 id=self.key(),
                 tree=tree,
-                level_code=levels[len(path) // 4 - 1],
+                level_code=levels[min(len(path) // 4, len(levels)) - 1],
                 parent_id=above and above["id"],
                 path=path,
                 position=position,
@@ -136,7 +144,7 @@ class Builder:
             if name in homes or self.random.random() < 0.7:
                 phone = self.any((None, "13800001234", "02087654321"))
                 address = self.any((None, "东莞市东城街道岗贝社区3号楼", "No. 5, “B” Road"))
-                private = {"phone": phone, "address": address, "needs": "secret"}
+                private = {"phone": phone, "address": address, **learnt(phone, address)}
                 self.add("person_private", **own, person_id=person["id"], **private)
 
     def posts(self, place: str) -> None:
@@ -201,6 +209,9 @@ class Builder:
         add_meetings(self, place)
         add_photographs(self, place)
         add_webhooks(self, place)
+        add_personal(self, place)
+        add_identity(self, place)
+        add_statistics(self, place)
 
     def ticket(self, place: str, number: int, status: TicketStatus) -> Row:
         unit, handler, goal = (self.any(self.world.of("org_unit", place)) for _ in range(3))

@@ -63,6 +63,8 @@ TAGS = {
     "attachment": "attachment",
     "webhook": "webhook",
     "webhook_delivery": "delivery",
+    "access_token": "token",
+    "office": "office",
 }
 # code, parent, level, name, abolished
 DIVISIONS = (

@@ -19,6 +19,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from db import binaries
 from db.embedded import Embedded, EmbeddedError
+from db.failures import Failure, failure_of
+from db.pool import Connection, Database
+from db.scope import PUBLIC
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sockets of POSIX")
 
@@ -159,6 +162,80 @@ async def test_whole_after_its_postmaster_was_killed(folder: Path) -> None:
         os.kill(postmaster(embedded.data), signal.SIGKILL)
     async with Embedded(folder / "data", FAST) as again:
         assert await kept_row(again) == 7
+
+
+@pytest.mark.trust(41)
+async def test_what_dies_under_its_server_is_started_again_where_it_was(folder: Path) -> None:
+    async with Embedded(folder / "data", FAST) as embedded:
+        await keep_a_row(embedded)
+        dsn = embedded.owner_dsn
+        keeping = asyncio.create_task(embedded.keep_up())
+        for how in (signal.SIGKILL, signal.SIGQUIT, signal.SIGINT):
+            left = postmaster(embedded.data)
+            os.kill(left, how)
+            async with asyncio.timeout(30):
+                while started(embedded.data) in (None, left) or not await answers(dsn):
+                    await asyncio.sleep(0.05)
+            assert await kept_row(embedded) == 7
+            assert embedded.owner_dsn == dsn
+        assert not keeping.done()
+        keeping.cancel()
+    assert not (embedded.data / "run").exists()
+
+
+def started(data: Path) -> int | None:
+    """The number of the process that serves a folder, if there is one."""
+    try:
+        return postmaster(data)
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+async def answers(dsn: str) -> bool:
+    try:
+        return await ask(dsn, "SELECT true") is True
+    except (OSError, asyncpg.PostgresError):
+        return False
+
+
+@pytest.mark.trust(44)
+async def test_a_standby_is_read_from_and_is_known_to_take_no_writes(folder: Path) -> None:
+    async with Embedded(folder / "data", FAST) as embedded:
+        cluster = embedded.data / "pg"
+        os.kill(postmaster(embedded.data), signal.SIGQUIT)
+        while embedded.alive:
+            await asyncio.sleep(0.01)
+        mark = cluster / "standby.signal"
+        mark.touch()
+        os.chown(mark, cluster.stat().st_uid, cluster.stat().st_gid)
+        await embedded.revive()
+        database = await Database.connect(embedded.app_dsn, 1)
+
+        async def read(connection: Connection) -> bool:
+            return await connection.fetchval("SELECT pg_is_in_recovery()")
+
+        assert await database.read(PUBLIC, read)
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError) as caught:
+            await database.write(PUBLIC, read)
+        assert failure_of(caught.value) is Failure.UNABLE
+        await database.close()
+
+
+async def test_what_will_not_start_again_is_tried_and_told(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Embedded(folder / "data", FAST) as embedded:
+        control = embedded.data / "pg" / "global" / "pg_control"
+        away = control.rename(control.with_name("away"))
+        keeping = asyncio.create_task(embedded.keep_up())
+        os.kill(postmaster(embedded.data), signal.SIGQUIT)
+        async with asyncio.timeout(30):
+            while "could not be started again" not in caplog.text:
+                await asyncio.sleep(0.05)
+            away.rename(control)
+            while not await answers(embedded.owner_dsn):
+                await asyncio.sleep(0.05)
+        keeping.cancel()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere sessions are not told apart")

@@ -1,7 +1,11 @@
 """Transactions on connections that break: done again where that is safe, told where it is not."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -9,8 +13,8 @@ import pytest_asyncio
 
 from db.embedded import Embedded
 from db.failures import FAILURES, BusyError, Failure, OutcomeUnknownError, failure_of, may_repeat
-from db.pool import TRIES, Connection, Database
-from db.scope import PUBLIC
+from db.pool import READ, TRIES, UNDO, Connection, Database
+from db.scope import PUBLIC, Scope
 from tests.conftest import Scratch
 
 KEY_LOCK = "SELECT pg_advisory_xact_lock(1)"
@@ -51,6 +55,7 @@ class Failing:
         return self.pids[-1]
 
 
+@pytest.mark.trust(42)
 async def test_a_killed_backend_is_not_seen(
     database: Database, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
@@ -90,6 +95,7 @@ async def test_a_statement_under_way_is_asked_again_elsewhere(
 
 @pytest.mark.parametrize("write", [True, False])
 @pytest.mark.parametrize("error", [Lost, asyncpg.DeadlockDetectedError, ConnectionResetError])
+@pytest.mark.trust(44)
 async def test_what_failed_before_commit_is_done_again(
     database: Database, error: type[Exception], write: bool
 ) -> None:
@@ -170,6 +176,7 @@ async def test_nobody_is_handed_an_open_transaction(database: Database) -> None:
             assert not await connection.fetchval(state)
 
 
+@pytest.mark.trust(44)
 async def test_a_pool_without_a_free_connection_says_so(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +185,26 @@ async def test_a_pool_without_a_free_connection_says_so(
         with pytest.raises(BusyError):
             await database.read(PUBLIC, pid)
     assert await database.read(PUBLIC, pid)
+
+
+@pytest.mark.trust(43)
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+async def test_a_frozen_backend_is_given_up_and_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It neither answers nor ends, and knows of no cancellation."""
+    assert READ + UNDO <= 3
+    monkeypatch.setattr("db.pool.READ", 0.3)
+    here = await database.read(PUBLIC, pid)
+    os.kill(here, signal.SIGSTOP)
+    try:
+        with pytest.raises(TimeoutError):
+            await database.read(PUBLIC, pid)
+        monkeypatch.undo()
+        for _ in range(3):
+            assert await database.read(PUBLIC, pid) != here
+    finally:
+        os.kill(here, signal.SIGCONT)
 
 
 STATES = {
@@ -201,6 +228,7 @@ STATES = {
 
 
 @pytest.mark.parametrize(("state", "failure"), STATES.items())
+@pytest.mark.trust(44)
 def test_each_state_is_known(state: str, failure: Failure | None) -> None:
     error = asyncpg.PostgresError.new({"C": state, "M": "said"})
     assert failure_of(error) is failure
@@ -213,3 +241,16 @@ def test_only_a_key_makes_an_unknown_outcome_safe() -> None:
 
 def test_each_failure_is_of_some_error() -> None:
     assert set(FAILURES.values()) == set(Failure)
+
+
+async def test_nothing_of_one_person_stays_for_the_next_in_a_transaction(
+    database: Database,
+) -> None:
+    shown = Scope("here", uuid4(), ("0001",), offices=("AUDITOR",), presented=b"\1" * 32)
+    async with database.transaction(shown) as connection:
+        await connection.execute(Scope("here", uuid4()).settings())
+        left = await connection.fetchrow(
+            "SELECT linli_presented(), linli_prefixes(), linli_offices()"
+        )
+    assert left is not None
+    assert tuple(left) == (b"", [], [])

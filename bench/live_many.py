@@ -1,0 +1,190 @@
+"""Many subscriptions at once: `python -m bench.live_many --sockets 500 --each 20 --people 500`.
+
+All follow one ticket of the demo data, over real WebSockets on loopback to a server in a process of
+its own. Told are: how long from COMMIT until the last of them has the event, and what memory the
+server needs for them.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from bench.live import CHANGED, PORT, SERVED, served
+from db.embedded import Running, running
+from db.outbox import Said, tell
+from db.pool import Database
+from db.scope import Scope
+from domain.terms import ChangedNoun
+from server.start import loop_factory
+from server.tokens import Identity, issue, signing_key
+
+LONGEST = 60
+"""Seconds until an event that has not arrived everywhere is given up."""
+NEW = "SELECT gen_random_uuid() FROM generate_series(1, $1)"
+PEOPLE = """
+INSERT INTO person (locality_id, id, name, unit_id, unit_path, published)
+SELECT $1, made.id, 'follower', u.id, u.path, false
+FROM unnest($2::uuid[]) AS made (id), org_unit u WHERE u.locality_id = $1 AND u.path = $3
+"""
+POSTS = """
+INSERT INTO appointment (locality_id, id, post_id, person_id, unit_path, capacity)
+SELECT $1, gen_random_uuid(), p.id, made.id, p.unit_path, 'COVER'
+FROM unnest($2::uuid[]) AS made (id), (
+    SELECT id, unit_path FROM post WHERE locality_id = $1 AND unit_path = $3 LIMIT 1) AS p
+"""
+
+
+def megabytes(process: int) -> float:
+    """The memory that a process holds."""
+    status = Path(f"/proc/{process}/status").read_text()
+    held = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(held.split()[1]) / 1024
+
+
+def worked(process: int) -> float:
+    """The processor time that a process has taken, in seconds."""
+    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+class Followers:
+    """Sockets that follow a ticket, each several times over."""
+
+    def __init__(self, ticket: str, each: int) -> None:
+        self._ticket = ticket
+        self._each = each
+        self._left = 0
+        self._done = asyncio.Event()
+        self._sockets: list[ClientConnection] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.last = 0.0
+
+    async def add(self, stack: AsyncExitStack, token: str) -> None:
+        """One more socket."""
+        url, protocol = f"ws://127.0.0.1:{PORT}/graphql", Subprotocol("graphql-transport-ws")
+        opened = connect(url, subprotocols=[protocol], compression=None, ping_interval=None)
+        socket = await stack.enter_async_context(opened)
+        begin = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
+        await socket.send(orjson.dumps(begin).decode())
+        await socket.recv()
+        payload = {"query": CHANGED, "variables": {"id": self._ticket}}
+        for at in range(self._each):
+            message = {"type": "subscribe", "id": str(at), "payload": payload}
+            await socket.send(orjson.dumps(message).decode())
+        self._sockets.append(socket)
+        self._tasks.append(asyncio.create_task(self._listen(socket)))
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        async for message in socket:
+            if '"next"' not in str(message)[:30]:
+                raise RuntimeError(f"a subscription ended: {message}")
+            self._left -= 1
+            if self._left == 0:
+                self.last = time.perf_counter()
+                self._done.set()
+
+    def expect(self) -> None:
+        """From now on an event is to come to all."""
+        self._left = len(self._sockets) * self._each
+        self._done.clear()
+
+    async def arrived(self, committed: float) -> float:
+        """Seconds from the commit until the last has it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST):
+                await self._done.wait()
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        if self._left:
+            raise RuntimeError(f"{self._left} did not hear of it in {LONGEST} s")
+        return self.last - committed
+
+    def stop(self) -> None:
+        """Listen no more."""
+        for task in self._tasks:
+            task.cancel()
+
+
+async def peopled(cluster: Running, place: str, path: str, many: int) -> Sequence[UUID]:
+    """People who serve at the top of the ticket's tree."""
+    owner = await asyncpg.connect(cluster.owner_dsn)
+    people = [row[0] for row in await owner.fetch(NEW, many)]
+    for statement in (PEOPLE, POSTS):
+        await owner.execute(statement, place, people, path[:4])
+    await owner.close()
+    return people
+
+
+async def measure(
+    folder: Path, server: int, sockets: int, each: int, people: int, events: int
+) -> None:
+    """Follow, tell of events one after the other, and print."""
+    cluster = running(folder)
+    assert cluster is not None
+    owner = await asyncpg.connect(cluster.owner_dsn)
+    row = await owner.fetchrow(SERVED)
+    assert row is not None
+    await owner.close()
+    place, key = row["locality_id"], row["id"]
+    followers = Followers(f"ticket_{place}_{key}", each)
+    known = await peopled(cluster, place, row["unit_path"], people)
+    secret = signing_key(None, folder)
+    database = await Database.connect(cluster.app_dsn, 1)
+    scope = Scope(place, prefixes=(row["unit_path"][:4],))
+    async with AsyncExitStack() as stack:
+        before, began = megabytes(server), time.perf_counter()
+        for at in range(sockets):
+            await followers.add(stack, issue(secret, Identity(place, known[at % people])))
+        await asyncio.sleep(5)  # all have begun
+        ready, held = time.perf_counter() - began, megabytes(server)
+        print(f"{sockets} sockets of {each}, {people} people, ready in {ready:.0f} s")
+        print(f"memory {before:.0f} MB before, {held:.0f} MB with all of them")
+        for _ in range(events):
+            paths = (row["unit_path"], row["handler_path"], row["handler_path"])
+            said = Said(ChangedNoun.TICKET, key, "RESUME", datetime.now(UTC), *paths)
+            followers.expect()
+            began = worked(server)
+            async with database.transaction(scope, write=True) as connection:
+                await tell(connection, place, [said])
+            taken = await followers.arrived(time.perf_counter())
+            spent = worked(server) - began
+            told = f"reached all in {taken:.2f} s, {spent:.2f} s of the server's processor time"
+            print(f"{told}, memory {megabytes(server):.0f} MB", flush=True)
+        followers.stop()
+    await database.close()
+
+
+async def main(folder: Path, sockets: int, each: int, people: int, events: int) -> None:
+    """Serve from an empty folder, and measure."""
+    async with served(folder) as server:
+        await measure(folder, server, sockets, each, people, events)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sockets", type=int, default=500)
+    parser.add_argument("--each", type=int, default=20)
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--events", type=int, default=5)
+    given = parser.parse_args()
+    made = Path(tempfile.mkdtemp(prefix="linli-bench-"))
+    made.chmod(0o755)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(main(made, given.sockets, given.each, given.people, given.events))
+    finally:
+        shutil.rmtree(made, ignore_errors=True)

@@ -1,0 +1,95 @@
+"""From a request's text and variables to an operation that may be carried out.
+
+variables, text -> limits -> Document (remembered) -> coerced values -> cost (remembered) -> Prepared
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.execution import get_variable_values
+from graphql.execution.values import VariableValues
+from strawberry.types.graphql import OperationType
+
+from compiler.collect import Request
+from compiler.cost import Size, measure, sizing
+from compiler.documents import MOST_ERRORS, Document, read_document
+from compiler.errors import coded
+from compiler.limits import check_variables
+from compiler.memory import Recent
+from compiler.texts import check_texts
+
+HEAVIEST_DOCUMENTS = 32_000_000
+"""Bytes that the documents kept may take."""
+
+COSTS_KEPT = 2_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An operation of a document with this request's variables."""
+
+    text: str
+    document: Document
+    name: str | None
+    values: VariableValues
+    cost: int
+    """Points: what carrying it out may come to at most. Of a subscription, each of its events."""
+    unseen: int
+    """Objects that it costs beside those which show in the answer."""
+    links: int
+    """Lists and objects that it reads: points that compiling it costs where it is not known."""
+
+    @property
+    def kind(self) -> OperationType:
+        return OperationType(self.document.operation(self.name).operation.value)
+
+    def request(self, schema: Any, values: VariableValues) -> Request:
+        operation = self.document.operation(self.name)
+        return Request(schema, operation, self.document.fragments, values)
+
+
+class Preparing:
+    """Prepares operations of one schema."""
+
+    def __init__(self, schema: Any, most: int) -> None:
+        self._schema = schema
+        self._documents: Recent[Document] = Recent(most, HEAVIEST_DOCUMENTS, lambda it: it.weight)
+        self._costs: Recent[Size] = Recent(COSTS_KEPT, COSTS_KEPT, lambda _: 1)
+
+    def prepare(
+        self, text: str, name: str | None, variables: dict[str, Any]
+    ) -> Prepared | list[GraphQLError]:
+        """The operation; errors, returned or raised, if it is not one or asks for too much."""
+        check_variables(variables)
+        document = self.read(text)
+        if isinstance(document, list):
+            return document
+        operation = document.operation(name)
+        definitions = operation.variable_definitions or ()
+        values = get_variable_values(
+            self._schema, definitions, variables, max_errors=MOST_ERRORS, hide_suggestions=True
+        )
+        if isinstance(values, list):
+            return coded(values[:MOST_ERRORS], "BAD_VARIABLE")
+        check_texts(values)
+        request = Request(self._schema, operation, document.fragments, values)
+        size = self._size(document, name, request)
+        return Prepared(text, document, name, values, size.points, size.unseen, size.links)
+
+    def read(self, text: str) -> Document | list[GraphQLError]:
+        """A document, remembered; errors if it is not sound."""
+        known = self._documents.get(text)
+        if known is not None:
+            return known
+        found = read_document(self._schema, text)
+        return found if isinstance(found, list) else self._documents.put(text, found)
+
+    def _size(self, document: Document, name: str | None, request: Request) -> Size:
+        """What an operation comes to, remembered with what of its variables decides it."""
+        key = (document.digest, name, sizing(request.variables))
+        found = self._costs.get(key)
+        if found is None:
+            root = self._schema.get_root_type(request.operation.operation)
+            found = self._costs.put(key, measure(request, root))
+        return found

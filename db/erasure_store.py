@@ -1,0 +1,63 @@
+"""Forgetting people who asked for it: what is theirs alone goes, what is public work stays."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.pool import Connection, Database
+from db.scope import Scope
+from domain.person import ERASED_NAME
+
+AT_ONCE = 50
+"""People in one transaction."""
+
+
+async def erase_some(database: Database, scope: Scope) -> int:
+    """Carry out some requests of a place that nothing stands in the way of; how many."""
+    async with database.transaction(scope, write=True) as connection:
+        found = await connection.fetch(DUE, scope.locality, AT_ONCE)
+        people = [row["person_id"] for row in found]
+        if people:
+            await _erase(connection, scope.locality, people)
+    return len(people)
+
+
+async def _erase(connection: Connection, locality: str, people: Sequence[UUID]) -> None:
+    # A correction under way ends first, and what it says goes too.
+    await connection.execute(LOCK, locality, people)
+    for table, column in THEIRS:
+        sql = f"DELETE FROM {table} WHERE locality_id = $1 AND {column} = ANY($2)"  # noqa: S608  # names are ours
+        await connection.execute(sql, locality, people)
+    await connection.execute(NAMELESS, locality, people, ERASED_NAME)
+    await connection.execute(DONE, locality, people)
+
+
+THEIRS = (
+    ("person_private", "person_id"),
+    ("visit_private", "recipient_id"),
+    ("login", "person_id"),
+    ("access_token", "person_id"),
+    ("client_mutation", "person_id"),
+)
+"""Whose rows go. Tickets stay, reported by somebody without a name; so does who read the data."""
+
+# Whoever has an open ticket, a post or an office is still needed by name.
+DUE = """
+SELECT person_id FROM erasure e WHERE locality_id = $1 AND done_at IS NULL
+AND NOT EXISTS (
+    SELECT 1 FROM ticket t WHERE t.locality_id = $1 AND t.reporter_id = e.person_id AND t.open
+)
+AND NOT EXISTS (
+    SELECT 1 FROM appointment a
+    WHERE a.locality_id = $1 AND a.person_id = e.person_id AND a.valid_to > CURRENT_DATE
+)
+AND NOT EXISTS (
+    SELECT 1 FROM office o
+    WHERE o.locality_id = $1 AND o.person_id = e.person_id AND o.valid_to > CURRENT_DATE
+)
+ORDER BY requested_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+LOCK = "SELECT FROM person WHERE locality_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE"
+NAMELESS = """
+UPDATE person SET name = $3, published = false WHERE locality_id = $1 AND id = ANY($2)
+"""
+DONE = "UPDATE erasure SET done_at = now() WHERE locality_id = $1 AND person_id = ANY($2)"

@@ -1,0 +1,53 @@
+"""Offices: what people may see or do for a whole place, for a term."""
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from db.base import PlaceRow
+from db.columns import (
+    UUID,
+    date,
+    datetime,
+    key,
+    line,
+    moment,
+    one_of,
+    place,
+    refers,
+    valid_from,
+    valid_to,
+)
+from domain.identity import OfficeKind
+
+
+class Office(PlaceRow, table=True):
+    """An office that a person holds for a term, and who gave and took it."""
+
+    __table_args__ = (
+        Index(None, "locality_id", "person_id"),
+        Index(None, "locality_id", "granted_at", "id"),
+        one_of("kind", OfficeKind),
+        refers("person_id", "person"),
+        refers("granted_by_id", "person"),
+        refers("revoked_by_id", "person"),
+    )
+
+    locality_id: str = place()
+    id: UUID = key()
+    person_id: UUID
+    kind: OfficeKind = line()
+    valid_from: date = valid_from()
+    valid_to: date = valid_to()
+    granted_at: datetime = moment()
+    granted_by_id: UUID | None = Field(default=None)
+    """Null: on the server's command line."""
+    revoked_at: datetime | None = moment(default=None)
+    revoked_by_id: UUID | None = Field(default=None)
+
+
+TODAY = "valid_from <= CURRENT_DATE AND valid_to > CURRENT_DATE"
+"""That an office is held."""
+
+HELD = f"""
+SELECT id FROM office WHERE locality_id = $1 AND person_id = $2 AND kind = $3 AND {TODAY}
+"""  # noqa: S608  # a constant of ours

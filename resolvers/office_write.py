@@ -1,0 +1,73 @@
+"""Giving and taking offices: for administrators of the place."""
+
+from uuid import UUID
+
+from compiler.ids import GlobalId
+from db import run
+from db.keys import new_key
+from db.office import HELD, TODAY
+from domain.identity import OfficeKind
+from domain.refusal import RefusalCode as Code
+from resolvers.caller import Refused, Work
+
+
+def _check_administrator(work: Work) -> None:
+    if OfficeKind.ADMINISTRATOR.value not in work.scope.offices:
+        raise Refused(Code.FORBIDDEN)
+
+
+async def grant(work: Work, person: GlobalId, kind: OfficeKind) -> UUID:
+    """Give an office to somebody of the place from today on; who holds it keeps the one it has."""
+    _check_administrator(work)
+    locality = work.scope.locality
+    await run.one_by_one(work.connection, f"offices/{locality}")
+    if person.locality != locality or not await work.connection.fetchval(
+        KNOWN, locality, person.key
+    ):
+        raise Refused(Code.NOT_FOUND, "person_id")
+    held = await work.connection.fetchval(HELD, locality, person.key, kind)
+    if held is not None:
+        return held
+    now = await work.now()
+    facts = {
+        "locality_id": locality,
+        "id": (key := new_key(now)),
+        "person_id": person.key,
+        "kind": kind,
+        "valid_from": now.date(),
+        "granted_at": now,
+        "granted_by_id": work.scope.person,
+    }
+    await run.insert(work.connection, "office", facts)
+    return key
+
+
+async def revoke(work: Work, office: GlobalId) -> UUID:
+    """Take an office at once; again changes nothing. A place keeps its last administrator."""
+    _check_administrator(work)
+    locality = work.scope.locality
+    await run.one_by_one(work.connection, f"offices/{locality}")
+    found = None
+    if office.locality == locality:
+        found = await work.connection.fetchrow(LOCK, locality, office.key)
+    if found is None:
+        raise Refused(Code.NOT_FOUND, "office_id")
+    if not found["held"]:
+        return office.key
+    last = found["kind"] == OfficeKind.ADMINISTRATOR.value
+    if last and await work.connection.fetchval(COUNT, locality) == 1:
+        raise Refused(Code.LAST_ADMINISTRATOR)
+    now = await work.now()
+    said = {"valid_to": now.date(), "revoked_at": now, "revoked_by_id": work.scope.person}
+    await run.update(work.connection, "office", said, {"locality_id": locality, "id": office.key})
+    return office.key
+
+
+KNOWN = "SELECT EXISTS (SELECT FROM person WHERE locality_id = $1 AND id = $2)"
+LOCK = f"""
+SELECT kind, {TODAY} AS held FROM office WHERE locality_id = $1 AND id = $2 FOR UPDATE
+"""  # noqa: S608  # a constant of ours
+COUNT = f"""
+SELECT count(DISTINCT person_id) FROM office
+WHERE locality_id = $1 AND kind = 'ADMINISTRATOR' AND {TODAY}
+"""  # noqa: S608  # as above

@@ -1,0 +1,33 @@
+"""Where a command beside the server finds the database; quickly imported, as commands are to be."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from db.embedded import Embedded, EmbeddedError, running
+from server.settings import Settings
+
+
+@asynccontextmanager
+async def owner_dsn(settings: Settings) -> AsyncGenerator[str | None]:
+    """The DSN of the role that owns the database; an embedded one is started unless it runs."""
+    if settings.database_url is not None or settings.migrate_url is not None:
+        yield settings.migrate_url
+    elif (other := running(settings.data)) is not None:
+        yield other.owner_dsn
+    else:
+        from db.migrate import migrate  # noqa: PLC0415  # takes long, and is seldom wanted
+
+        async with Embedded(settings.data) as embedded:
+            await migrate(embedded.owner_dsn)
+            yield embedded.owner_dsn
+
+
+@asynccontextmanager
+async def working_dsn(settings: Settings) -> AsyncGenerator[str]:
+    """The DSN for a worker alone, beside a server: it prepares nothing."""
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif (other := running(settings.data)) is not None:
+        yield other.app_dsn
+    else:
+        raise EmbeddedError(f"No server runs on {settings.data}; start one, or set DATABASE_URL.")

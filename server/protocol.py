@@ -1,0 +1,220 @@
+"""HTTP/1.1 as uvicorn speaks it, with what it leaves out: patience that ends, and a gate.
+
+A connection whose next request does not come, or whose answer is not taken, is closed by a look at
+all connections once a second: that costs a request no timer. An operation that comes while the gate
+is shut is answered from a few prepared bytes, before anything of it is read.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import httptools
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from server import errors
+from server.bearers import plausible
+from server.gate import RETRY, Gate
+from server.visit import new_id
+
+HEADER_SECONDS = 5
+"""For the head of a request: from its first byte, or from the end of what was before it."""
+
+LINGER_SECONDS = 2
+"""For a client that still sends what is not read any more, to read its answer first."""
+
+TAKE_SECONDS = 20
+"""For a client to take some of an answer that waits to be sent."""
+
+LARGEST_UNREAD = 65_536
+"""A body that is passed over unread, so that its connection may be used again."""
+
+LARGEST_HEAD = 300_000
+"""Bytes of a head that is not whole: a little more than comes with one read."""
+
+HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
+
+FOREVER = float("inf")
+OPERATIONS = b"/graphql"
+
+
+def _turned_away() -> bytes:
+    """The answer at a shut gate, with two places for the request's id."""
+    extensions = {"code": errors.BUSY, "requestId": "%s"}
+    failure = {"message": errors.SAID[errors.BUSY], "extensions": extensions}
+    body = orjson.dumps({"errors": [failure]}).decode()
+    head = (
+        "HTTP/1.1 503 Service Unavailable",
+        "content-type: application/json",
+        f"content-length: {len(body % new_id())}",
+        f"retry-after: {RETRY}",
+        "x-request-id: %s",
+    )
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
+
+
+TURNED_AWAY = _turned_away()
+
+
+class _Away:
+    """Stands where uvicorn looks for the request under way: this one has been answered."""
+
+    response_complete = True
+    more_body = False
+    message_event = asyncio.Event()
+
+
+class _Lingering:
+    """A connection that is closed once its client had the time to read what it was sent."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+
+    def close(self) -> None:
+        """Say that nothing more comes, and close a little later."""
+        if not self._transport.is_closing():
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
+            loop = asyncio.get_running_loop()
+            loop.call_later(LINGER_SECONDS, self._transport.abort)
+
+
+class Cycle(RequestResponseCycle):
+    """One request and its answer: an answer before the request's end is the connection's last."""
+
+    named: bool | None = None
+    """Of an operation that was read whole: whether somebody says who they are."""
+    leave: Callable[[], None] | None = None
+    """Tells the gate that it is being answered."""
+
+    async def run_asgi(self, app: Any) -> None:
+        """Have it answered."""
+        try:
+            await super().run_asgi(app)
+        finally:
+            self._answered()
+
+    def _answered(self) -> None:
+        if self.leave is not None:
+            self.leave()
+            self.leave = None
+
+    async def send(self, message: Any) -> None:
+        """Send a part of the answer."""
+        self._answered()  # events over time may go on for hours
+        if self.more_body and not self.response_started:
+            self.keep_alive = False
+            self.transport: Any = _Lingering(self.transport)
+        await super().send(message)
+
+
+class Connection(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *given: Any, gate: Gate | None, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.parser: Any
+        self._gate = gate
+        self._since = self.loop.time()
+        """When the head that is awaited began to be."""
+        self._head = 0
+        """Bytes that came of that head, and of what stood before it in one read."""
+        self._stalled = FOREVER
+        """Since when the client takes nothing."""
+        self._named: bool | None = None
+        """Of an operation: whether somebody says who they are."""
+
+    def look(self, now: float) -> None:
+        """Close it, if it has been waited for long enough."""
+        waited = now - self._since
+        # Closing waits until what was sent is taken: that has to end too.
+        if now - self._stalled > TAKE_SECONDS or waited > HEADER_SECONDS + TAKE_SECONDS:
+            self.transport.abort()
+        elif waited > HEADER_SECONDS:
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._since != FOREVER and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > LARGEST_HEAD:
+                self.transport.write(HEAD_TOO_LARGE)
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._since, self._head = self.loop.time(), 0
+
+    def on_headers_complete(self) -> None:
+        self._since = FOREVER
+        gate, named = self._gate, self._asking()
+        self._named = named
+        if named is None or gate is None or not gate.shut(named):
+            super().on_headers_complete()
+        elif self.cycle is None or self.cycle.response_complete:
+            self._turn_away(gate)
+        else:  # others are before it on this connection, which ends with the last of them
+            gate.turned_away += 1
+            self._named = None
+            self.cycle.keep_alive = False
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._named is not None and not self.cycle.response_complete:
+            self.cycle.named = self._named
+            self._count(self.cycle)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete:
+            self._since = self.loop.time()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled = FOREVER
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.__class__ = Cycle  # uvicorn names its own class
+        self._count(cycle)
+        super()._start_asgi_task(cycle, app)
+
+    def _count(self, cycle: RequestResponseCycle) -> None:
+        """Have the gate count an operation once it is both read whole and its turn."""
+        gate = self._gate
+        if gate is not None and isinstance(cycle, Cycle) and cycle.named is not None:
+            gate.enter(cycle.named)
+            cycle.leave = partial(gate.leave, cycle.named)
+
+    def _asking(self) -> bool | None:
+        """Whether the caller of an operation says who they are; None for other requests."""
+        path = unquote_to_bytes(httptools.parse_url(self.url).path or b"")
+        if path != OPERATIONS or (self.parser.should_upgrade() and self._should_upgrade()):
+            return None
+        return plausible(dict(self.headers).get(b"authorization", b""))
+
+    def _turn_away(self, gate: Gate) -> None:
+        gate.turned_away += 1
+        self._named = None
+        self._since = self.loop.time()
+        self.cycle: Any = _Away
+        id = new_id().encode()
+        self.transport.write(TURNED_AWAY % (id, id))
+        headers = dict(self.headers)
+        length = headers.get(b"content-length", b"0")
+        small = len(length) < 6 and int(length) <= LARGEST_UNREAD
+        small = small and b"transfer-encoding" not in headers
+        if not small or not self.parser.should_keep_alive():
+            _Lingering(self.transport).close()

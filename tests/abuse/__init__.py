@@ -1,0 +1,1 @@
+"""Operations that ask for too much, refused before they cost anything."""

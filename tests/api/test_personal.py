@@ -1,0 +1,185 @@
+"""What residents do about what is kept of them: read it, correct it, have it deleted."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from jobs.retention import forget
+from tests.api.acting import CHIEF, NEIGHBOUR, RESIDENT, WORKER, done, reported
+from tests.api.records import added
+from tests.api.scene import person
+from tests.api.served import Site, key_of
+from tests.api.test_disclosure import KEPT, known, read, written
+
+CORRECT = """mutation($input: PersonCorrectInput!) { personCorrect(input: $input) {
+  person { id name private { phone(purpose: OWN) address(purpose: OWN) needs(purpose: OWN) } }
+  userErrors { code message field } clientMutationKey
+} }"""
+REQUEST = """mutation($input: ErasureRequestInput!) { erasureRequest(input: $input) {
+  erasure { requestedAt dueAt doneAt } userErrors { code field } clientMutationKey
+} }"""
+ERASURE = "{ viewer { person { name } erasure { requestedAt dueAt doneAt } } }"
+
+
+async def correct(site: Site, by: str, **given: Any) -> Any:
+    """Correct what is kept of oneself."""
+    return (await site.ask(CORRECT, by, input=given))["personCorrect"]
+
+
+async def refused(site: Site, by: str, **given: Any) -> tuple[str, str | None]:
+    """The same where nothing is to come of it."""
+    payload = await correct(site, by, **given)
+    assert payload["person"] is None
+    (error,) = payload["userErrors"]
+    return error["code"], error["field"]
+
+
+async def ask_for_erasure(site: Site, by: str, **given: Any) -> Any:
+    """Ask to be forgotten."""
+    return (await site.ask(REQUEST, by, input=given))["erasureRequest"]
+
+
+async def test_one_corrects_one_s_own_and_nobody_else_s(own: Site) -> None:
+    await known(own)
+    neighbour = await known(own, NEIGHBOUR)
+    made = await correct(own, RESIDENT, phone=" 139-1234-5678 ", needs="", name="李四")
+    assert made["userErrors"] == []
+    assert made["person"]["name"] == "李四"
+    private = {"phone": "139-1234-5678", "address": KEPT["address"], "needs": None}
+    assert made["person"]["private"] == private
+    assert (await read(own, NEIGHBOUR, neighbour, "OWN"))["phone"] == KEPT["phone"]
+
+
+async def test_a_correction_that_is_none_or_not_allowed(own: Site) -> None:
+    await known(own)
+    for by, given, expected in (
+        (RESIDENT, {}, ("NOTHING_CHANGED", None)),
+        (RESIDENT, {"phone": KEPT["phone"]}, ("NOTHING_CHANGED", None)),
+        (RESIDENT, {"phone": "call me"}, ("PHONE_MALFORMED", "phone")),
+        (RESIDENT, {"name": " "}, ("NAME_REQUIRED", "name")),
+        (RESIDENT, {"livingSituation": "x" * 4001}, ("TEXT_TOO_LONG", "livingSituation")),
+        (WORKER, {"name": "市长"}, ("FORBIDDEN", "name")),
+    ):
+        assert await refused(own, by, **given) == expected
+    assert (await correct(own, WORKER, phone="139-0000-0000"))["userErrors"] == []
+    errors = await own.errors(CORRECT, None, input={"phone": "139-0000-0000"})
+    assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_of_whom_nothing_was_kept_something_is(own: Site) -> None:
+    key = key_of(await person(own, RESIDENT))
+    await own.owner.execute("DELETE FROM person_private WHERE person_id = $1", key)
+    made = await correct(own, RESIDENT, address="新址", clientMutationKey="k")
+    assert made["person"]["private"] == {"phone": None, "address": "新址", "needs": None}
+    # The same once more is the same answer; it is read, and written down, once more.
+    assert await correct(own, RESIDENT, address="新址", clientMutationKey="k") == made
+    assert len(await written(own)) == 2
+
+
+async def test_whoever_asks_is_forgotten_once_nothing_is_open(own: Site) -> None:
+    id, ticket = await known(own), await reported(own)
+    key = key_of(id)
+    visit = (await added(own, recipientId=id, visit={"needs": "扶手"}))["id"]
+    await read(own, WORKER, id, "HOME_VISIT")
+    before = len(await written(own))
+    made = await ask_for_erasure(own, RESIDENT)
+    assert made["userErrors"] == []
+    assert made["erasure"]["doneAt"] is None
+    # A double tap asks once.
+    again = await ask_for_erasure(own, RESIDENT)
+    assert (again["erasure"], again["userErrors"][0]["code"]) == (None, "ALREADY_REQUESTED")
+    await own.owner.execute(
+        "INSERT INTO login (locality_id, issuer, subject, digest, person_id, added_at) "
+        "VALUES ('weibin', 'https://id.example', 'r', '', $1, now())",
+        key,
+    )
+    await own.owner.execute(
+        "INSERT INTO access_token (locality_id, id, person_id, name, digest, scopes, created_at, "
+        "expires_at) VALUES ('weibin', $1, $1, '', '', '{}', now(), now() + interval '1 day')",
+        key,
+    )
+    # The ticket is open: they are still needed.
+    await forget(own.database)
+    assert (await own.ask(ERASURE, RESIDENT))["viewer"]["erasure"] == made["erasure"]
+    await done(own, "ticketWithdraw", RESIDENT, ticketId=ticket)
+    await forget(own.database)
+    mine = (await own.ask(ERASURE, RESIDENT))["viewer"]
+    assert mine["person"] == {"name": "已注销"}
+    assert mine["erasure"]["doneAt"] is not None
+    for table, column in (
+        ("person_private", "person_id"),
+        ("visit_private", "recipient_id"),
+        ("login", "person_id"),
+        ("access_token", "person_id"),
+        ("client_mutation", "person_id"),
+    ):
+        left = f"SELECT count(*) FROM {table} WHERE {column} = $1"
+        assert await own.owner.fetchval(left, key) == 0, table
+    seen = (
+        "query($t: ID!, $r: ID!) { ticket(id: $t) { title reporter { name } } node(id: $r) { id } }"
+    )
+    found = await own.ask(seen, CHIEF, t=ticket, r=visit)
+    assert found["ticket"]["reporter"] == {"name": "已注销"}
+    assert found["node"] == {"id": visit}
+    assert len(await written(own)) == before
+    # Somebody who comes back may ask again.
+    assert (await correct(own, RESIDENT, phone="139-0000-0000"))["userErrors"] == []
+    anew = await ask_for_erasure(own, RESIDENT)
+    assert (anew["userErrors"], anew["erasure"]["doneAt"]) == ([], None)
+    assert (await ask_for_erasure(own, RESIDENT))["erasure"] is None
+    await forget(own.database)
+    assert (await own.ask(ERASURE, RESIDENT))["viewer"]["erasure"]["doneAt"] is not None
+    nobody_else = "SELECT count(*) FROM person WHERE name = '已注销'"
+    assert await own.owner.fetchval(nobody_else) == 1
+
+
+async def test_what_is_corrected_meanwhile_is_forgotten_too(own: Site) -> None:
+    """A correction that began before is waited for, and what it adds goes with the rest."""
+    key = key_of(await known(own))
+    await own.owner.execute("DELETE FROM person_private WHERE person_id = $1", key)
+    await ask_for_erasure(own, RESIDENT)
+    async with own.owner.transaction():
+        await own.owner.execute("SELECT FROM person WHERE id = $1 FOR UPDATE", key)
+        forgetting = asyncio.create_task(forget(own.database))
+        while not await own.owner.fetchval(WAITING):
+            assert not forgetting.done()
+            await asyncio.sleep(0.01)
+        await own.owner.execute(ADD_PRIVATE, key)
+    await forgetting
+    assert await own.owner.fetchval("SELECT name FROM person WHERE id = $1", key) == "已注销"
+    kept = "SELECT count(*) FROM person_private WHERE person_id = $1"
+    assert await own.owner.fetchval(kept, key) == 0
+
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)
+"""
+ADD_PRIVATE = """
+INSERT INTO person_private (locality_id, person_id, unit_path, phone)
+SELECT locality_id, id, unit_path, '139-0000-0000' FROM person WHERE id = $1
+"""
+
+
+async def test_whoever_holds_a_post_is_not_forgotten_yet(own: Site) -> None:
+    await ask_for_erasure(own, WORKER)
+    await forget(own.database)
+    assert (await own.ask(ERASURE, WORKER))["viewer"]["erasure"]["doneAt"] is None
+    worker = (await own.person(WORKER)).person
+    end = "UPDATE appointment SET valid_to = CURRENT_DATE WHERE person_id = $1"
+    await own.owner.execute(end, worker)
+    await own.owner.execute("UPDATE ticket SET status = 'CLOSED' WHERE reporter_id = $1", worker)
+    await forget(own.database)
+    mine = (await own.ask(ERASURE, WORKER))["viewer"]
+    assert (mine["person"]["name"], mine["erasure"]["doneAt"] is None) == ("已注销", False)
+
+
+@pytest.mark.parametrize("by", [RESIDENT, None])
+async def test_without_a_request_there_is_none(demo: Site, by: str | None) -> None:
+    assert (await demo.ask(ERASURE, by))["viewer"]["erasure"] is None
+
+
+async def test_a_request_by_key_is_made_once(own: Site) -> None:
+    first = await ask_for_erasure(own, NEIGHBOUR, clientMutationKey="k")
+    assert await ask_for_erasure(own, NEIGHBOUR, clientMutationKey="k") == first
+    assert await own.count("erasure") == 1
