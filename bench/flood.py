@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from bench.report import record
 from bench.site import Site, open_site, serving
 
 PEOPLE = "weibin", "weibin/姜谭路西社区", "nanling", "xinmao", "hejiang", "bailong"
@@ -119,14 +120,17 @@ async def flood(mix: Mix, port: int, seconds: float) -> bool:
     shed = [each for code, took in seen["took"].items() if code != "200" for each in took]
     codes = ", ".join(f"{code} {len(took):,}" for code, took in sorted(seen["took"].items()))
     share = len(served) / seconds / knee
-    print(
+    figure = (
         f"{mix.name}: K = {knee:,.0f}/s; at {FLOOD} K for {seconds:.0f} s {share:.0%} of K served "
         f"(p99 {p99(served):.0f} ms); codes {codes}; unanswered {seen['unanswered']}; without "
         f"Retry-After {seen['without_retry']}; p99 of what was turned away {p99(shed):.0f} ms, of "
         f"/healthz {p99(health):.0f} ms (longest {max(health) * 1_000:.0f})"
     )
+    print(figure)
     holds = share >= 0.8 and p99(shed) <= 50 and p99(health) <= 100
-    return holds and not seen["without_retry"] and set(seen["took"]) <= {"200", "503", "429"}
+    holds = holds and not seen["without_retry"] and set(seen["took"]) <= {"200", "503", "429"}
+    record(48, figure, holds, "python -m bench.flood", mix.name)
+    return holds
 
 
 async def main(seconds: float) -> int:

@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from bench.live import CHANGED, PORT, SERVED, served
+from bench.report import record
 from db.embedded import Running, running
 from db.outbox import Said, tell
 from db.pool import Database
@@ -153,6 +154,7 @@ async def measure(
         ready, held = time.perf_counter() - began, megabytes(server)
         print(f"{sockets} sockets of {each}, {people} people, ready in {ready:.0f} s")
         print(f"memory {before:.0f} MB before, {held:.0f} MB with all of them")
+        slowest = largest = 0.0
         for _ in range(events):
             paths = (row["unit_path"], row["handler_path"], row["handler_path"])
             said = Said(ChangedNoun.TICKET, key, "RESUME", datetime.now(UTC), *paths)
@@ -164,8 +166,14 @@ async def measure(
             spent = worked(server) - began
             told = f"reached all in {taken:.2f} s, {spent:.2f} s of the server's processor time"
             print(f"{told}, memory {megabytes(server):.0f} MB", flush=True)
+            slowest, largest = max(slowest, taken), max(largest, megabytes(server))
         followers.stop()
     await database.close()
+    figure = (
+        f"{sockets * each:,} subscriptions of {people} people: an event was with all of them after "
+        f"{slowest:.2f} s at most ({events} events); {largest:.0f} MB"
+    )
+    record(22, figure, slowest <= 2 and largest <= 600, "python -m bench.live_many")
 
 
 async def main(folder: Path, sockets: int, each: int, people: int, events: int) -> None:
