@@ -75,7 +75,8 @@ def check_text(text: str) -> int:
         raise InputError("DOCUMENT_TOO_LARGE", said)
     tokens = TOKEN.finditer(text)
     count = depth = within = directives = aliases = 0
-    for count, match in enumerate(islice(tokens, MOST_TOKENS), 1):  # noqa: B007  # it is returned
+    for match in islice(tokens, MOST_TOKENS):
+        count += 1
         word = match[0]
         if word in OPEN:
             depth += 1

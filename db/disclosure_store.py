@@ -26,8 +26,7 @@ async def write_down(database: Database, scope: Scope, facts: Sequence[Facts]) -
     """
 
     async def add(connection: Connection) -> None:
-        head = await connection.fetchrow(HEAD, scope.locality, FIRST)
-        assert head is not None  # noqa: S101  # an upsert returns its row
+        (head,) = await connection.fetch(HEAD, scope.locality, FIRST)
         rows = [*_chained(scope, facts, dict(head))]
         await connection.executemany(ADD, rows)
         # Row by row: the head goes one forward at a time (migration 0005).

@@ -1,7 +1,6 @@
 """Bring a database to the newest schema, grants and policies; run as the owner role."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db import policies
+from db.jitter import between
 
 LOCK = 7_463_901
 """Advisory lock: two servers starting at once migrate one after the other."""
@@ -118,4 +118,4 @@ async def _patiently(connection: AsyncConnection, step: Step) -> None:
 
 
 async def _pause() -> None:
-    await asyncio.sleep(random.uniform(*PAUSE))  # noqa: S311  # only spreads the tries
+    await asyncio.sleep(between(*PAUSE))
