@@ -12,7 +12,8 @@ from db.policies import render
 from db.pool import Connection
 from db.scope import Scope
 from db.ticket_lock import Held
-from db.visibility import SEEN, Placeholders
+from db.viewer import Placeholders
+from db.visibility import SEEN
 from domain.terms import ChangedNoun
 
 ATTACH = "ATTACH"

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.dialects import postgresql
 
 from db.tables import METADATA, AccessToken, Login
-from db.visibility import SEEN, Settings
+from db.viewer import Settings
+from db.visibility import SEEN
 from db.writing import COMMANDS, WRITTEN, Command
 
 APP_ROLE = "linli_app"

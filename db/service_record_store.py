@@ -10,7 +10,8 @@ from db.policies import render
 from db.pool import Connection
 from db.scope import Scope
 from db.service_record import ServiceRecord
-from db.visibility import SEEN, Placeholders
+from db.viewer import Placeholders
+from db.visibility import SEEN
 from domain.service_record import Said, Visit
 from domain.terms import ChangedNoun, ServiceKind
 

@@ -10,7 +10,8 @@ from db.policies import render
 from db.pool import Connection
 from db.scope import Scope
 from db.ticket import Ticket
-from db.visibility import SEEN, Placeholders
+from db.viewer import Placeholders
+from db.visibility import SEEN
 from domain.ids import TicketId, UnitId
 from domain.terms import Severity, TicketStatus, Verdict
 from domain.ticket import TicketState

@@ -38,7 +38,8 @@ from db.tables import (
     WebhookAttempt,
     WebhookDelivery,
 )
-from db.visibility import Seen, Viewer, called, holds, server, server_in, under
+from db.viewer import Viewer
+from db.visibility import Seen, called, holds, server, server_in, under
 from domain.identity import OfficeKind
 from domain.retention import KEPT, Kept
 
