@@ -1,7 +1,7 @@
 """The simulated place that everything is measured on, and the four requests over it.
 
 BENCH_DATA names the folder of its database (made on first use), BENCH_TICKETS and BENCH_UNITS its
-size.
+size. A place of more than 500,000 tickets is simulated in part and multiplied (`bench.multiply`).
 """
 
 import asyncio
@@ -16,14 +16,18 @@ from uuid import UUID
 import asyncpg
 
 from bench.by_hand import STATEMENTS
+from bench.multiply import multiply
 from db.embedded import Embedded
+from db.load.copy import Owner
 from db.load.simulate import simulate
 from db.migrate import migrate
 from server.progress import bar
 
 DATA = Path(os.environ.get("BENCH_DATA") or ".linli-bench")
 TICKETS = int(os.environ.get("BENCH_TICKETS") or 500_000)
-UNITS = int(os.environ.get("BENCH_UNITS") or 67_000)
+UNITS = int(os.environ.get("BENCH_UNITS") or TICKETS * 67 // 500)
+SIMULATED = 500_000
+"""Tickets, at most, that are simulated one by one."""
 PLACE = "simulated"
 STATUSES = ["DISPATCHED", "IN_PROGRESS", "RESOLVED"]
 
@@ -50,9 +54,23 @@ ORDER BY unit_path, person_id LIMIT 1
 """
 """Who serves the whole place."""
 
-DUE = "SELECT count(*) FROM ticket WHERE next_due_at < now()"
-SETTLING = 180
-"""Seconds that the clock has for what has fallen due since the place was last served."""
+UNSETTLED = """
+SELECT sum((
+    SELECT count(*) FROM ticket t WHERE t.locality_id = l.id AND t.next_due_at < now()
+) + (
+    SELECT count(*) FROM generate_series(
+        date_trunc('month', (SELECT t.created_at FROM ticket t WHERE t.locality_id = l.id
+            ORDER BY t.created_at, t.id LIMIT 1) AT TIME ZONE l.time_zone),
+        date_trunc('month', now() AT TIME ZONE l.time_zone) - interval '1 month',
+        '1 month') AS past
+    WHERE NOT EXISTS (
+        SELECT FROM statistic_month s WHERE s.locality_id = l.id AND s.month = past::date)
+)) FROM locality l
+"""
+"""Tickets whose time has come, and months whose counts are not published."""
+
+SETTLING = 1_800
+"""Seconds that a server has for them."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +99,24 @@ def requests(ids: Mapping[str, UUID]) -> list[Request]:
     return made
 
 
-async def ready(
-    embedded: Embedded, units: int = UNITS, tickets: int = TICKETS
-) -> "asyncpg.Connection[asyncpg.Record]":
+async def ready(embedded: Embedded, units: int = UNITS, tickets: int = TICKETS) -> Owner:
     """Bring the schema up to date, make the place if need be; the owner's connection."""
     await migrate(embedded.owner_dsn)
     owner = await asyncpg.connect(embedded.owner_dsn)
     if not await owner.fetchval("SELECT EXISTS (SELECT FROM locality WHERE id = $1)", PLACE):
-        with bar("Simulating tickets", tickets) as done:
-            print((await simulate(owner, units, tickets, done)).text())
+        times = -(-tickets // SIMULATED)
+        with bar("Simulating tickets", tickets // times) as done:
+            print((await simulate(owner, units // times, tickets // times, done)).text())
+        if times > 1:
+            print("\n".join(await multiply(owner, PLACE, times)))
+        await owner.execute("VACUUM (ANALYZE)")
     return owner
 
 
-async def settled(owner: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Wait until a server's clock has moved on whatever fell due meanwhile: it is none of the load."""
+async def settled(owner: Owner) -> None:
+    """Wait until a server has done what fell due meanwhile: it is none of the load."""
     for _ in range(SETTLING):
-        if not await owner.fetchval(DUE):
+        if not await owner.fetchval(UNSETTLED):
             return
         await asyncio.sleep(1)
-    print("Tickets are still falling due: the clock works beside the load.", file=sys.stderr)
+    print("The server is not done with what fell due: it works beside the load.", file=sys.stderr)

@@ -141,9 +141,10 @@ LOCK = f"""
 SELECT true FROM ticket WHERE ticket.locality_id = $1 AND ticket.id = $2 AND {MINE}
 FOR NO KEY UPDATE OF ticket
 """  # noqa: S608  # the condition is db.visibility's, not a caller's
+# The moment is a sub-select, read once: else the index would be read on to tickets of next year.
 DUE = """
 SELECT id FROM ticket
-WHERE locality_id = $1 AND next_due_at IS NOT NULL AND next_due_at <= clock_timestamp()
+WHERE locality_id = $1 AND next_due_at IS NOT NULL AND next_due_at <= (SELECT clock_timestamp())
 ORDER BY next_due_at, id LIMIT $2
 FOR NO KEY UPDATE SKIP LOCKED
 """
