@@ -51,7 +51,7 @@ async def served(folder: Path) -> AsyncGenerator[int]:
         *command, "--port", str(PORT), env=env, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
-    while b"Uvicorn running" not in await process.stderr.readline():
+    while b"serving on" not in await process.stderr.readline():
         pass
     drained = asyncio.create_task(process.stderr.read())
     try:

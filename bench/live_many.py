@@ -29,7 +29,7 @@ from db.outbox import Said, tell
 from db.pool import Database
 from db.scope import Scope
 from domain.terms import ChangedNoun
-from server.start import loop_factory
+from server.loop import loop_factory
 from server.tokens import Identity, issue, signing_key
 
 LONGEST = 60

@@ -29,6 +29,9 @@ ROW, VIEWERS, CONNECTIONS, AT_ONCE = 27, 50, 4, 16
 CANCELLED, KILL_SECONDS = 0.15, 0.05
 """How many in a hundred requests are given up, and how often a backend is killed."""
 
+ENTERED = 0.8
+"""How many are read as the server reads what it knows: by a statement that enters the scope itself."""
+
 QUESTIONS = (
     "{ viewer { person { id name private { phone } } } localities { slug } }",
     """query($place: String!) { viewer { person { id } } tickets(locality: $place, first: 50) {
@@ -74,10 +77,16 @@ async def scopes(
     return [PUBLIC, *(each for each in found if each is not None)]
 
 
-async def answer(database: Database, viewer: Scope, text: str, place: str) -> bytes:
-    """What a viewer is told; raises what a broken database raises."""
+async def answer(
+    database: Database, viewer: Scope, text: str, place: str, *, entered: bool = False
+) -> bytes:
+    """What a viewer is told; raises what a broken database raises.
+
+    `entered`: by a statement that enters the scope itself, as reads of the server do.
+    """
     given = {"place": place} if "$place" in text else {}
-    result = await API.execute(text, variable_values=given, context_value=Context(database, viewer))
+    context = Context(database, viewer, remembered=entered)
+    result = await API.execute(text, variable_values=given, context_value=context)
     assert not result.errors, result.errors
     return orjson.dumps(result.data)
 
@@ -99,7 +108,7 @@ async def mixed(
     async def one() -> None:
         case, given_up = random.choice(asked), random.random() < CANCELLED
         async with gate:
-            task = asyncio.create_task(answer(database, *case))
+            task = asyncio.create_task(answer(database, *case, entered=random.random() < ENTERED))
             if given_up:
                 await asyncio.sleep(random.uniform(0, 0.01))
                 task.cancel()

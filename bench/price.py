@@ -44,8 +44,8 @@ from server.gate import Gate
 from server.http import Server
 from server.limits import Limits
 from server.log import set_up
+from server.loop import loop_factory
 from server.operation import Operation
-from server.start import loop_factory
 from server.tokens import Identity, issue, signing_key
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 60)

@@ -51,6 +51,8 @@ class Site:
             "LINLI_DEMO": "1",
             "LINLI_RATE_PERSON": "0",
             "LINLI_RATE_ANONYMOUS": "0",
+            "LINLI_STREAMS_PERSON": "0",
+            "LINLI_STREAMS_ANONYMOUS": "0",
             "LINLI_DATA": str(self.folder / "server"),
         }
         kept = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}

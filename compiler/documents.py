@@ -59,6 +59,7 @@ def read_document(schema: GraphQLSchema, text: str) -> Document | list[GraphQLEr
         node = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLError as error:
         return coded([error], "GRAPHQL_PARSE_FAILED")
+    _unlink(node)
     check_document(node)
     errors = bad_literals(schema, text, node) or _invalid(schema, node)
     if errors:
@@ -73,6 +74,15 @@ def read_document(schema: GraphQLSchema, text: str) -> Document | list[GraphQLEr
     # Of the text there are two copies and parts of a third, of at most four bytes a character.
     weight = tokens * TOKEN_BYTES + len(text) * 10
     return Document(node, operations, fragments, digest_of(text), weight)
+
+
+def _unlink(node: DocumentNode) -> None:
+    """Part each token from the one before it: what forms a ring, once forgotten, is garbage that is
+    looked for seldom (`server.serving`), and documents come and go."""
+    token = node.loc and node.loc.start_token
+    while token:
+        token.prev = None
+        token = token.next
 
 
 def digest_of(text: str) -> bytes:

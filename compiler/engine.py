@@ -107,7 +107,7 @@ class CompiledSchema(strawberry.Schema):
 
     async def live(self, prepared: Prepared) -> Live:
         """How a subscription's events are read; raises InputError if they cannot be."""
-        slots, form = shape(prepared.values)
+        slots, form = prepared.shaped
         request, root = prepared.request(self.core, slots), self.core.subscription_type
         if len(asked := request.roots(root)) != 1:
             raise InputError("NOTHING_ASKED", "Subscribe to one field.")
@@ -133,12 +133,13 @@ class CompiledSchema(strawberry.Schema):
     async def _read(
         self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
     ) -> ExecutionResult:
+        if self.reads(prepared):
+            return _finished(await self.answer(prepared, caller))
         request = prepared.request(self.core, prepared.values)
         asked = request.roots(self.core.query_type)
         compiled = [name for name, nodes in asked.items() if self._compiled(nodes[0].node)]
         if len(compiled) == len(asked):
-            body = await self.answer(prepared, caller)
-            return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]  # encoded as it is
+            return _finished(await self.answer(prepared, caller))
         if not compiled:
             return await self._describe(prepared, variables, caller)
         data = orjson.loads(await self.answer(prepared, caller, typenames=True))
@@ -159,7 +160,7 @@ class CompiledSchema(strawberry.Schema):
             if result.errors:
                 return result
             body = self._descriptions.put(key, orjson.dumps(result.data))
-        return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]  # encoded as it is
+        return _finished(body)
 
     def _compiled(self, node: Any) -> bool:
         """Whether a root field is read by the compiler; introspection and what is computed in
@@ -179,8 +180,11 @@ class CompiledSchema(strawberry.Schema):
         """Whether a query is compiled already; the others have a price of their own."""
         if prepared.kind is not OperationType.QUERY:
             return True
-        keys = (self._read_as(prepared, typenames)[0] for typenames in (False, True))
-        return any(self._statements.known(key) for key in keys)
+        return any(self._statements.known(_key(prepared, names)) for names in (False, True))
+
+    def reads(self, prepared: Prepared) -> bool:
+        """Whether it is a query known to be one statement, of which nothing else is worked out."""
+        return prepared.kind is OperationType.QUERY and self._statements.known(_key(prepared))
 
     def statement(self, prepared: Prepared, *, typenames: bool = False) -> Statement:
         """The compiled read, remembered by document, operation and shape of the variables."""
@@ -190,17 +194,16 @@ class CompiledSchema(strawberry.Schema):
         self, prepared: Prepared, typenames: bool
     ) -> tuple[Hashable, Callable[[], Statement]]:
         """What a read's statement is remembered by, and how it is compiled."""
-        slots, form = shape(prepared.values)
 
         def compiled() -> Statement:
-            request = prepared.request(self.core, slots)
+            request = prepared.request(self.core, prepared.shaped[0])
             build, frame = self._start(request, typenames)
             root = self.core.query_type
             asked = request.roots(root)
             body = build.members(root, asked, frame)
             return to_statement(select(body), build.binds, build.disclosures(root, asked))
 
-        return (prepared.document.digest, prepared.name, form, typenames), compiled
+        return _key(prepared, typenames), compiled
 
     def _start(self, request: Request, typenames: bool) -> tuple[Build, Frame]:
         binds = Binds()
@@ -236,6 +239,10 @@ class CompiledSchema(strawberry.Schema):
             return to_statement(body, build.binds, build.disclosures(payload_type, ours))
 
         statement = await self._statements.soon(known_by, compiled)
+        if statement.disclosures:
+            # Refused for whatever reason, it would be so after the effect.
+            said = "Personal data in full is read by a query: no mutation gives it out."
+            raise InputError("DISCLOSURE_IN_PAYLOAD", said)
         statement.values(values.coerced, Beside(caller.scope, key=None))
         return Payload(tuple(ours), statement, values.coerced)
 
@@ -253,6 +260,16 @@ class CompiledSchema(strawberry.Schema):
         if inspect.isawaitable(result):
             result = await result
         return ExecutionResult(data=result.data, errors=result.errors)
+
+
+def _finished(body: bytes) -> ExecutionResult:
+    """Data that is encoded already, and goes out as it is."""
+    return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]
+
+
+def _key(prepared: Prepared, typenames: bool = False) -> Hashable:
+    """What a query's statement is remembered by."""
+    return prepared.document.digest, prepared.name, prepared.shaped[1], typenames
 
 
 def _allow(kind: OperationType, allowed: Iterable[OperationType] | None) -> None:

@@ -37,7 +37,7 @@ MOST_ALIASES = 200
 MOST_DIRECTIVES = 100
 MOST_VARIABLES = 100
 MOST_REPEATS = 50
-"""How often one response name, or one fragment, may stand in one selection set."""
+"""How often one response name may stand in one selection set, and how many fragments."""
 MOST_VALUES = 5_000
 """Values in the variables of a request, each item and member counted."""
 DEEPEST_VALUES = 32
@@ -204,14 +204,8 @@ class Survey:
 
 
 def _response_name(node: SelectionNode) -> str:
-    """What a selection answers to; the same for all inline fragments, which have no name."""
-    match node:
-        case FieldNode():
-            return (node.alias or node.name).value
-        case FragmentSpreadNode():
-            return f"...{node.name.value}"
-        case _:
-            return "..."
+    """What a field answers to; the same for all fragments, which are compared with one another."""
+    return (node.alias or node.name).value if isinstance(node, FieldNode) else "..."
 
 
 def _invalid(message: str) -> InputError:

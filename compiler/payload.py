@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from compiler.disclosure import Facts, tell
+from compiler.disclosure import Facts
 from compiler.scope import Beside
 from compiler.statement import Statement
 
@@ -33,7 +33,7 @@ class Ready(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Payload:
-    """What a mutation made or changed, ready to be read once its key is known."""
+    """What a mutation made or changed, ready to be read once its key is known; it discloses nothing."""
 
     names: tuple[str, ...]
     statement: Statement | None
@@ -44,5 +44,4 @@ class Payload:
         if key is None or self.statement is None:
             return Ready(dict.fromkeys(self.names))
         sent = self.statement.values(self.variables, Beside(caller.scope, key=key))
-        body = await caller.fetch(self.statement.sql, sent)
-        return Ready(orjson.loads(await tell(self.statement.disclosures, body, caller.disclose)))
+        return Ready(orjson.loads(await caller.fetch(self.statement.sql, sent)))

@@ -3,7 +3,9 @@
 variables, text -> limits -> Document (remembered) -> coerced values -> cost (remembered) -> Prepared
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLError
@@ -17,6 +19,7 @@ from compiler.documents import MOST_ERRORS, Document, read_document
 from compiler.errors import coded
 from compiler.limits import check_variables
 from compiler.memory import Recent
+from compiler.shape import shape
 from compiler.texts import check_texts
 
 HEAVIEST_DOCUMENTS = 32_000_000
@@ -40,8 +43,14 @@ class Prepared:
     links: int
     """Lists and objects that it reads: points that compiling it costs where it is not known."""
 
-    @property
+    @cached_property
+    def shaped(self) -> tuple[VariableValues, Hashable]:
+        """The variables with slots for what may differ within one statement, and their shape."""
+        return shape(self.values)
+
+    @cached_property
     def kind(self) -> OperationType:
+        """What is to be done."""
         return OperationType(self.document.operation(self.name).operation.value)
 
     def request(self, schema: Any, values: VariableValues) -> Request:

@@ -1,7 +1,7 @@
 """What callers present: logins and access tokens, found by a digest of it and by nothing else.
 
 The row is seen by whoever presents its digest (`db.policies`). What is found here may be remembered:
-the scope read of each request asks anew whether it still stands (`SCOPE_SQL` in `db.pool`).
+the scope read of each request asks anew whether it still stands (`db.standing`).
 """
 
 import hashlib

@@ -13,6 +13,7 @@ class Disclosure(PlaceRow, table=True):
 
     __table_args__ = (
         Index(None, "locality_id", "subject_id", "sequence"),
+        Index(None, "locality_id", "actor_id", "at"),
         one_of("field", PersonalField),
         one_of("purpose", Purpose),
         refers("actor_id", "person"),

@@ -5,16 +5,17 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.pool import SCOPE_SQL, Connection, Database, scope_from
+from db.pool import Connection, Database, scope_from
 from db.scope import Scope
+from db.standing import ENTERS, STANDING
 
 ENOUGH = 0.5
 """Seconds after which a transaction begins no further reading: the rest is for another one."""
 
 Values = Callable[[], list[Any]]
 
-Ask = Callable[[Scope | None], tuple[Scope, str, Values]]
-"""What to read, given the scope that was found (None: of nobody): a statement and its values."""
+Ask = Callable[[Scope | None], tuple[str, Values]]
+"""What to read under the scope that was found (None: of nobody): a statement and its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Reading:
 
     own: Scope
     """Who it is, before it is known what they may see."""
+    known: Scope | None
+    """What they could see when they were here last."""
     ask: Ask
     alike: Hashable
     """Readings of one person that are alike have one answer."""
@@ -56,24 +59,30 @@ async def fetch_freshly(
 async def _of_one(
     connection: Connection, own: Scope, readings: Sequence[Reading]
 ) -> list[bytes | Exception]:
-    """The answers to readings of one person: their scope anew, and then what they ask."""
-    await connection.execute(own.settings())
-    rows = await connection.fetch(SCOPE_SQL, own.locality, own.person, own.presented)
-    standing = scope_from(own, rows)
-    set_for: Scope | None = None
+    """The answers to readings of one person: what they may see now, and then what they ask."""
+    standing = await _standing(connection, own, readings[0].known)
     known: dict[Hashable, bytes] = {}
     answers: list[bytes | Exception] = []
     for reading in readings:
         try:
-            scope, sql, values = reading.ask(standing)
+            sql, values = reading.ask(standing)
             given = [] if reading.alike in known else values()
         except Exception as error:  # whatever it is, it is told to this one alone
             answers.append(error)
             continue
         if reading.alike not in known:
-            if scope != set_for:
-                await connection.execute(scope.settings())
-                set_for = scope
             known[reading.alike] = await connection.fetchval(sql, *given)
         answers.append(known[reading.alike])
     return answers
+
+
+async def _standing(connection: Connection, own: Scope, known: Scope | None) -> Scope | None:
+    """The scope of a person, set for what follows: the one that is known, if it is the true one."""
+    if known is not None and await connection.fetchval(ENTERS, *known.entered()):
+        return known
+    await connection.execute(own.settings())
+    row = await connection.fetchrow(STANDING, own.locality, own.person, own.presented)
+    standing = scope_from(own, row)
+    if standing is not None:
+        await connection.execute(standing.settings())
+    return standing

@@ -51,3 +51,14 @@ TODAY = "valid_from <= CURRENT_DATE AND valid_to > CURRENT_DATE"
 HELD = f"""
 SELECT id FROM office WHERE locality_id = $1 AND person_id = $2 AND kind = $3 AND {TODAY}
 """  # noqa: S608  # a constant of ours
+
+HELD_APART = """
+SELECT EXISTS (SELECT FROM office WHERE locality_id = $1 AND person_id = $2
+    AND kind = ANY($3::text[]) AND valid_to > CURRENT_DATE)
+"""
+"""Whether somebody holds one of several offices, or is to."""
+
+
+def granting(locality: str) -> str:
+    """What is done one at a time: giving and taking the offices of a place."""
+    return f"offices/{locality}"

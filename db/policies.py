@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.dialects import postgresql
 
+from db.standing import ENTER
 from db.tables import METADATA, AccessToken, Login
 from db.viewer import Settings
 from db.visibility import SEEN
@@ -88,6 +89,7 @@ def _functions() -> Iterator[str]:
     for name, type_, body in FUNCTIONS:
         signature = f"{name}() RETURNS {type_} LANGUAGE sql STABLE PARALLEL SAFE"
         yield f"CREATE OR REPLACE FUNCTION {signature} RETURN {body}"
+    yield ENTER
     yield f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}"
 
 

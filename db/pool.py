@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeAlias, TypeVar
@@ -21,6 +22,7 @@ from db.failures import (
     may_repeat,
 )
 from db.scope import PUBLIC, Scope
+from db.standing import STANDING, entering
 
 T = TypeVar("T")
 
@@ -35,6 +37,8 @@ SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
     "jit": "off",
+    # A worker of PostgreSQL's would begin to read before the statement has entered its scope.
+    "max_parallel_workers_per_gather": "0",
 }
 
 LONGEST = 2
@@ -86,30 +90,12 @@ async def _nothing(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Every use is one transaction with SET LOCAL: there is nothing to reset on release."""
 
 
-SCOPE_SQL = """
-SELECT a.unit_path AS post_path, (
-    SELECT array_agg(DISTINCT o.kind ORDER BY o.kind) FROM office o
-    WHERE o.locality_id = $1 AND o.person_id = $2
-        AND o.valid_from <= CURRENT_DATE AND o.valid_to > CURRENT_DATE) AS offices
-FROM person p LEFT JOIN appointment a ON a.locality_id = p.locality_id AND a.person_id = p.id
-    AND a.valid_from <= CURRENT_DATE AND a.valid_to > CURRENT_DATE
-WHERE p.locality_id = $1 AND p.id = $2 AND ($3 = ''::bytea
-    OR EXISTS (SELECT FROM login l
-        WHERE l.locality_id = $1 AND l.person_id = $2 AND l.digest = $3)
-    OR EXISTS (SELECT FROM access_token t
-        WHERE t.locality_id = $1 AND t.person_id = $2 AND t.digest = $3
-            AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()))
-"""
-"""Of a locality, a person and what it presented (nothing: it is known otherwise)."""
-
-
-def scope_from(own: Scope, rows: list[asyncpg.Record]) -> Scope | None:
-    """The scope that the rows of `SCOPE_SQL` tell of; None if they tell of nobody."""
-    if not rows:
+def scope_from(own: Scope, row: asyncpg.Record | None) -> Scope | None:
+    """The scope that the row of `STANDING` tells of; None if it tells of nobody."""
+    if row is None:
         return None
-    paths = {row["post_path"] for row in rows if row["post_path"] is not None}
-    offices = tuple(rows[0]["offices"] or ())
-    return Scope(own.locality, own.person, tuple(sorted(paths)), offices=offices)
+    prefixes, offices = tuple(row["prefixes"]), tuple(row["offices"])
+    return replace(own, prefixes=prefixes, offices=offices)
 
 
 class Database:
@@ -152,9 +138,8 @@ class Database:
 
         `first` is sent along with BEGIN, as a statement of its own.
         """
-        connection = await self._acquire()
-        try:
-            mode = "READ WRITE" if write else "READ ONLY"
+        mode = "READ WRITE" if write else "READ ONLY"
+        async with self._connection() as connection:
             try:
                 await _begin(connection, f"BEGIN {mode}; {scope.settings()}{first}")
                 yield connection
@@ -162,8 +147,6 @@ class Database:
                 await _roll_back(connection)
                 raise
             await _commit(connection, write=write)
-        finally:
-            await self._pool.release(connection, timeout=UNDO)
 
     async def read(self, scope: Scope, work: Work[T]) -> T:
         """Read in one transaction; in another one, if a failure that may be over broke it."""
@@ -187,29 +170,39 @@ class Database:
         """The scope of a person by its appointments and offices of today; None if there is no such
         person, or what it presented does not stand any more."""
         own = Scope(locality, person, presented=presented)
-        rows = await self.read(
-            own, lambda connection: connection.fetch(SCOPE_SQL, locality, person, presented)
+        row = await self.read(
+            own, lambda connection: connection.fetchrow(STANDING, locality, person, presented)
         )
-        return scope_from(own, rows)
+        return scope_from(own, row)
+
+    async def enter(self, scope: Scope, sql: str, values: list[Any]) -> bytes | None:
+        """The same in one round trip, if that is today's scope of its person; None if it is not."""
+        entered, given = entering(sql, len(values)), [*values, *scope.entered()]
+        async with asyncio.timeout(READ):
+            return await _repeated(
+                self._connection, lambda connection: connection.fetchval(entered, *given)
+            )
 
     async def alone(self, sql: str, *values: Any) -> asyncpg.Record | None:
         """The one row of a statement that is a transaction by itself, of no viewer's."""
-        async with asyncio.timeout(READ):
-            connection = await self._acquire()
-            try:
-                return await connection.fetchrow(sql, *values)
-            finally:
-                await self._pool.release(connection, timeout=UNDO)
+        async with asyncio.timeout(READ), self._connection() as connection:
+            return await connection.fetchrow(sql, *values)
 
     async def ready(self) -> datetime:
         """The database's clock, if it answers."""
         return await self.read(PUBLIC, lambda connection: connection.fetchval("SELECT now()"))
 
-    async def _acquire(self) -> Connection:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection]:
+        """A connection, in no transaction."""
         try:
-            return await self._pool.acquire(timeout=QUEUE)
+            connection = await self._pool.acquire(timeout=QUEUE)
         except TimeoutError as error:
             raise BusyError from error
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection, timeout=UNDO)
 
 
 async def _repeated(

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
+
 from db.pool import Connection
 
 
-async def one_by_one(connection: Connection, what: str) -> None:
+async def one_by_one(
+    connection: "Connection | asyncpg.Connection[asyncpg.Record]", what: str
+) -> None:
     """Wait until nobody else is at this, and keep others waiting until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", what)
 

@@ -1,12 +1,10 @@
 """A viewer's scope: what the caller's appointments let it see, read anew for each request."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from db.signing import Signer
-
-PUBLIC_PATIENCE = "3s"
-"""How long a statement of somebody who did not say who they are may run."""
 
 NOBODY = UUID(int=0)
 """Stands for no person: no row has this key."""
@@ -37,14 +35,18 @@ class Scope:
         a quote, and none is taken from a request. All are set each time: a transaction may serve
         several people in turn.
         """
-        patience = "" if self.locality else f"SET LOCAL statement_timeout = '{PUBLIC_PATIENCE}';"
-        return patience + (
+        return (
             f"SET LOCAL linli.scope = 'set'; SET LOCAL linli.locality = '{_plain(self.locality)}';"
             f"SET LOCAL linli.person = '{self.person}';"
             f"SET LOCAL linli.prefixes = '{_plain(','.join(self.prefixes))}';"
             f"SET LOCAL linli.offices = '{_plain(','.join(self.offices))}';"
             f"SET LOCAL linli.presented = '{self.presented.hex()}';"
         )
+
+    def entered(self) -> list[Any]:
+        """The same as the parameters of `linli_enter` (`db.standing`)."""
+        prefixes, offices = list(self.prefixes), list(self.offices)
+        return [self.locality, self.person, self.presented, prefixes, offices]
 
 
 def _plain(text: str) -> str:

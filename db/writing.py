@@ -7,7 +7,7 @@ verb that the rules allow may reach further for its transaction, to where its ti
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Interval, and_, func, literal_column, not_, or_
+from sqlalchemy import ColumnElement, Date, Interval, and_, cast, func, literal_column, not_, or_
 from sqlmodel import col
 
 from db.scope import NOBODY
@@ -121,6 +121,16 @@ def anew(_viewer: Viewer) -> ColumnElement[bool]:
     return col(Erasure.done_at).is_(None)
 
 
+def to_another(viewer: Viewer) -> ColumnElement[bool]:
+    """Of an office, that it is not given to oneself."""
+    return col(Office.person_id) != viewer.person
+
+
+def over(_viewer: Viewer) -> ColumnElement[bool]:
+    """That an office has ended: it is taken away, and never prolonged."""
+    return col(Office.valid_to) <= cast(func.clock_timestamp(), Date)
+
+
 HEAD = {row: within(row.root_path) for row in (Webhook, WebhookDelivery, WebhookAttempt)}
 """Those who serve at the top of a webhook's tree."""
 
@@ -185,6 +195,9 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
     WebhookAttempt: dict.fromkeys(COMMANDS, HEAD[WebhookAttempt]),
     Statistic: {"INSERT": server_in(Statistic)},
     StatisticMonth: {"INSERT": server_in(StatisticMonth)},
-    Office: {"INSERT": every(by(Office.granted_by_id), administrator), "UPDATE": administrator},
+    Office: {
+        "INSERT": every(by(Office.granted_by_id), administrator, to_another),
+        "UPDATE": every(administrator, over),
+    },
     AccessToken: {"INSERT": by(AccessToken.person_id), "DELETE": server},
 }

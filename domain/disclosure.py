@@ -4,9 +4,11 @@ Need to know is subtree × duty × field: a purpose opens only the parts that it
 serves near enough for it and whose duty asks for it just then. Everything else stays masked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
+from uuid import UUID
 
 from domain.terms import LevelKind, Term
 
@@ -108,3 +110,21 @@ def opens(purpose: Purpose, part: PersonalField, standing: Standing) -> bool:
         return False
     needed = {Need.NOTHING: True, Need.VISITS: standing.visits, Need.TICKET: standing.handles}
     return needed[rule.need]
+
+
+MOST_PEOPLE = 200
+"""Of so many others somebody may be given personal data in full within the span, for all purposes."""
+
+SPAN = timedelta(hours=1)
+
+
+def wait_for(asked: Set[UUID], lately: Mapping[UUID, datetime], now: datetime) -> timedelta:
+    """How long until somebody may read of these people too; nothing, if they may at once.
+
+    `lately` says of whom they read within the span, and when last; of oneself is not counted.
+    """
+    over = len(asked | lately.keys()) - MOST_PEOPLE
+    if over <= 0:
+        return timedelta()
+    passing = sorted(at + SPAN - now for who, at in lately.items() if who not in asked)
+    return passing[over - 1] if over <= len(passing) else SPAN

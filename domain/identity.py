@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Collection
 from datetime import timedelta
 
 from domain.terms import Term
@@ -10,7 +11,11 @@ from domain.terms import Term
 class OfficeKind(Term):
     """What somebody may see or do for a whole place, beside their posts."""
 
-    AUDITOR = "AUDITOR", "审计员", "Sees who looked at personal data, and why."
+    AUDITOR = (
+        "AUDITOR",
+        "审计员",
+        "Sees who looked at personal data, and why; is no administrator of the place.",
+    )
     DATA_CONSUMER = (
         "DATA_CONSUMER",
         "数据使用方",
@@ -19,8 +24,18 @@ class OfficeKind(Term):
     ADMINISTRATOR = (
         "ADMINISTRATOR",
         "管理员",
-        "Sees to the place's offices and access tokens; sees no personal data by it.",
+        "Sees to the place's offices and access tokens; sees no personal data by it, and is no "
+        "auditor of the place.",
     )
+
+
+APART = frozenset({OfficeKind.AUDITOR, OfficeKind.ADMINISTRATOR})
+"""Nobody holds two of these in one place: who appoints is not who watches over the appointed."""
+
+
+def excluded_by(kind: OfficeKind) -> frozenset[OfficeKind]:
+    """The offices that nobody holds beside one."""
+    return APART - {kind} if kind in APART else frozenset()
 
 
 class TokenScope(Term):
@@ -28,7 +43,16 @@ class TokenScope(Term):
 
     READ = "READ", "读取", "Read whatever the person may see."
     WRITE = "WRITE", "办理", "Do whatever the person may do."
-    ADMIN = "ADMIN", "管理", "See to access tokens, and for an administrator to offices."
+    ADMIN = (
+        "ADMIN",
+        "管理",
+        "See to access tokens, and for an administrator to offices; only together with WRITE.",
+    )
+
+
+def usable(scopes: Collection[TokenScope]) -> bool:
+    """Whether a token could do what it is given: all that ADMIN lets do is done by mutations."""
+    return TokenScope.ADMIN not in scopes or TokenScope.WRITE in scopes
 
 
 # An access token: linli_pat_<locality>_<32 letters and digits at random><checksum of all before>.

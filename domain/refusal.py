@@ -54,6 +54,17 @@ class RefusalCode(Term):
         "须保留一名管理员",
         "A place keeps an administrator; give the office to somebody else first.",
     )
+    NOT_TO_ONESELF = (
+        "NOT_TO_ONESELF",
+        "不得授予本人",
+        "Nobody gives an office to themselves; another administrator does.",
+    )
+    OFFICES_APART = (
+        "OFFICES_APART",
+        "不相容职务",
+        "Nobody is auditor and administrator of one place; take the other office first.",
+    )
+    SCOPES_INCOMPLETE = "SCOPES_INCOMPLETE", "权限范围不完整", "ADMIN goes with WRITE; name both."
     TARGET_REQUIRED = "TARGET_REQUIRED", "须指定主单", "Name the other ticket that carries it on."
 
 

@@ -13,11 +13,21 @@ from domain.terms import LevelKind, Term
 LEAST = 5
 """Fewer people than this behind a cell, and it is not shown."""
 
+MARGIN = 6
+"""So many more there have to be, give or take what chance adds: whether there is one more hardly
+changes whether a cell is shown."""
+
+DOUBT = 1.0
+"""Scale of what chance adds to the people, as `SPREAD` is of what it adds to the count."""
+
+MOST_OF_ONE = 3
+"""Tickets of one resident that a measure of a month counts: the noise hides no more of anybody."""
+
 STEP = 5
 """Counts are shown as multiples of this."""
 
 SPREAD = 3.0
-"""Scale of the noise: it is as likely to be k as e^(-k / SPREAD) says, with no bound."""
+"""Scale of the noise: it is as likely to be k as e^(-|k| / SPREAD) says, with no bound."""
 
 LEAST_HOUSEHOLDS = 50
 """A unit known to have fewer has no counts of its own."""
@@ -36,7 +46,7 @@ IN_DETAIL = (
 
 
 class Measure(Term):
-    """What is counted of tickets in a month."""
+    """What is counted of tickets in a month: of one resident's, three at most."""
 
     OPENED = "OPENED", "新增", "Made known in the month."
     CLOSED = "CLOSED", "结案", "Came to their end in the month."
@@ -85,16 +95,15 @@ def protected(count: int, people: int, chance: Callable[[], float]) -> int | Non
 
     `chance` draws from 0 up to 1, anew each time, and nobody may know what it drew.
     """
-    if people < LEAST:
+    if people < LEAST or people + _noise(DOUBT, chance) < LEAST + MARGIN:
         return None
-    noise = _steps(chance()) - _steps(chance())
-    shown = round((count + noise) / STEP) * STEP
+    shown = round((count + _noise(SPREAD, chance)) / STEP) * STEP
     return shown if shown >= LEAST else None
 
 
-def _steps(drawn: float) -> int:
-    """A whole number k >= 0, as likely as e^(-k / SPREAD) says."""
-    return int(-log(1 - drawn) * SPREAD)
+def _noise(scale: float, chance: Callable[[], float]) -> int:
+    """A whole number k, as likely as e^(-|k| / scale) says."""
+    return int(-log(1 - chance()) * scale) - int(-log(1 - chance()) * scale)
 
 
 def usual_span(shown: Mapping[Span, int]) -> Span | None:

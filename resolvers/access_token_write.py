@@ -17,6 +17,7 @@ from domain.identity import (
     OfficeKind,
     TokenScope,
     access_token,
+    usable,
 )
 from domain.refusal import RefusalCode as Code
 from resolvers.caller import Refused, Work
@@ -35,6 +36,8 @@ async def create(
     """Make an access token of the caller's own; of its text a hash is kept."""
     if len(name) > LONGEST_NAME:
         raise Refused(Code.TEXT_TOO_LONG, "name")
+    if not usable(scopes):
+        raise Refused(Code.SCOPES_INCOMPLETE, "scopes")
     now = await work.now()
     if expires_at <= now:
         raise Refused(Code.DUE_IN_PAST, "expires_at")

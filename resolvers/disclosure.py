@@ -46,7 +46,8 @@ ForPurpose = Annotated[
     strawberry.argument(
         description="What you read it in full for. It is given to those whose duty and need that "
         "is, and null to others; who read it, and for what, is written down and can be seen by "
-        "the person."
+        "the person. Of 200 others at most within an hour. Queries and subscriptions give it; a "
+        "mutation that asks for it is refused before it does anything."
     ),
 ]
 Reason = Annotated[

@@ -5,8 +5,8 @@ from uuid import UUID
 from compiler.ids import GlobalId
 from db import run
 from db.keys import new_key
-from db.office import HELD, TODAY
-from domain.identity import OfficeKind
+from db.office import HELD, HELD_APART, TODAY, granting
+from domain.identity import OfficeKind, excluded_by
 from domain.refusal import RefusalCode as Code
 from resolvers.caller import Refused, Work
 
@@ -17,17 +17,22 @@ def _check_administrator(work: Work) -> None:
 
 
 async def grant(work: Work, person: GlobalId, kind: OfficeKind) -> UUID:
-    """Give an office to somebody of the place from today on; who holds it keeps the one it has."""
+    """Give an office to somebody else of the place from today on; who holds it keeps that one."""
     _check_administrator(work)
     locality = work.scope.locality
-    await run.one_by_one(work.connection, f"offices/{locality}")
+    await run.one_by_one(work.connection, granting(locality))
     if person.locality != locality or not await work.connection.fetchval(
         KNOWN, locality, person.key
     ):
         raise Refused(Code.NOT_FOUND, "person_id")
+    if person.key == work.scope.person:
+        raise Refused(Code.NOT_TO_ONESELF, "person_id")
     held = await work.connection.fetchval(HELD, locality, person.key, kind)
     if held is not None:
         return held
+    apart = [*excluded_by(kind)]
+    if await work.connection.fetchval(HELD_APART, locality, person.key, apart):
+        raise Refused(Code.OFFICES_APART, "kind")
     now = await work.now()
     facts = {
         "locality_id": locality,
@@ -46,7 +51,7 @@ async def revoke(work: Work, office: GlobalId) -> UUID:
     """Take an office at once; again changes nothing. A place keeps its last administrator."""
     _check_administrator(work)
     locality = work.scope.locality
-    await run.one_by_one(work.connection, f"offices/{locality}")
+    await run.one_by_one(work.connection, granting(locality))
     found = None
     if office.locality == locality:
         found = await work.connection.fetchrow(LOCK, locality, office.key)

@@ -145,7 +145,9 @@ async def _write(work: Work, opening: Opening, facts: dict[str, Any], decision: 
         numbered = {**facts, "number": new_number(opening.prefix, opening.now)}
         if await ticket_store.create(work.connection, numbered, decision):
             return
-    # No number is taken so often: it is the key, whoever has it.
+    # No number is taken so often: it is the key. One's own ticket and one that is hidden are
+    # answered alike. That there is one tells whoever asks nothing: its 74 bits at random are known
+    # to nobody who was not shown it, and to ask is to report a ticket where there is none.
     raise Refused(Code.ID_TAKEN, "id")
 
 

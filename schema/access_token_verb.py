@@ -10,9 +10,9 @@ from domain.identity import TokenScope
 from resolvers import access_token as read_access_token, access_token_write
 from resolvers.caller import Work
 from resolvers.filters import option
-from resolvers.token_scope import require
 from schema.access_token import AccessToken
 from schema.verb import (
+    ADMINISTERS,
     KEY,
     USER_ERRORS,
     InfoOf,
@@ -50,9 +50,7 @@ class AccessTokenPayload:
 @strawberry.input(description="A token for a program that is to speak for you.")
 class AccessTokenCreateInput:
     name: str = needed("What to call it, such as the program's name; at most 100 characters.")
-    scopes: list[TokenScope] = needed(
-        "What it lets do beside reading: nothing that the token you ask with does not let you do."
-    )
+    scopes: list[TokenScope] = needed("What it lets do beside reading. ADMIN goes with WRITE.")
     expires_at: datetime = needed("Until when it is good: at most 366 days from now.")
     client_mutation_key: str | None = option(KEY)
 
@@ -67,12 +65,12 @@ class AccessTokenRevokeInput:
 class AccessTokenVerbs:
     @strawberry.mutation(
         description="Make an access token of your own, with a token that has the scope `admin`. At "
-        "most 50 in use."
+        "most 50 in use.",
+        metadata=ADMINISTERS,
     )
     async def access_token_create(
         self, info: InfoOf, input: Input[AccessTokenCreateInput]
     ) -> AccessTokenCreatePayload:
-        require(info.context, TokenScope.ADMIN, *input.scopes)
         text, taken = access_token_write.new_text(info.context.scope.locality), False
 
         async def effect(work: Work) -> Any:
@@ -87,12 +85,12 @@ class AccessTokenVerbs:
 
     @strawberry.mutation(
         description="Revoke an access token of your own, or as an administrator one of the place: "
-        "it is good for nothing from the next request on."
+        "it is good for nothing from the next request on.",
+        metadata=ADMINISTERS,
     )
     async def access_token_revoke(
         self, info: InfoOf, input: Input[AccessTokenRevokeInput]
     ) -> AccessTokenPayload:
-        require(info.context, TokenScope.ADMIN)
         token = read_id(input.access_token_id, "token")
 
         async def effect(work: Work) -> Any:

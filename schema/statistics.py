@@ -21,9 +21,10 @@ SMALL = "null if it is not shown."
 @entity(
     tables.Statistic,
     "Tickets of one month, counted for anyone to read (公开统计). A count is shown as a multiple "
-    "of 5 and by chance a little off, as a rule by 5 at most; one that fewer than 5 people stand behind is not "
-    "shown, and perhaps one a little larger. So parts do not add up to their whole, and nothing "
-    "can be made out by taking one count from another. What is shown once never changes.",
+    "of 5 and by chance a little off, as a rule by 5 at most; one that fewer than 5 people stand "
+    "behind is not shown, nor as a rule one of fewer than 11. Of one resident's tickets three count "
+    "at most. So parts do not add up to their whole, and nothing can be made out by taking one "
+    "count from another. What is shown once never changes.",
 )
 class Statistic:
     month: date = column("The first day of the month, by the place's calendar.")

@@ -9,6 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from compiler.ids import GlobalId, parse_id
 from compiler.texts import PROSE
+from domain.identity import TokenScope
 from domain.refusal import RefusalCode
 from resolvers.caller import Outcome, afterwards, once
 
@@ -29,6 +30,10 @@ def payload_field(description: str) -> Any:
     """A field of a payload that the verb itself answers."""
     return strawberry.field(description=description)
 
+
+SCOPE = "scope"
+ADMINISTERS = {SCOPE: TokenScope.ADMIN}
+"""Of a verb, that it wants a token with the scope `admin`; every verb wants `write`."""
 
 USER_ERRORS = "Why nothing was done; empty when it was."
 

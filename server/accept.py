@@ -1,17 +1,25 @@
 """Which media type an Accept header wants most, of those that can be given."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 HTML = "text/html"
 
+REMEMBERED = 256
+"""Headers of each kind of which it is remembered what they come to: most clients send the same."""
+
+LONGEST = 1_000
+"""Characters of such a header that are looked at."""
+
 RANK = {HTML: 0, GRAPHQL_JSON: 1, JSON: 2, EVENTS: 3}
 """Among types that are named and wanted equally, the first."""
 
 
-def preferred(accept: str, offered: Collection[str]) -> str | None:
+@lru_cache(REMEMBERED)
+def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     """The type to answer with; None if none will do. Without a header it is plain JSON.
 
     Wildcards mean plain JSON too: who knows the other types names them.
@@ -24,6 +32,11 @@ def preferred(accept: str, offered: Collection[str]) -> str | None:
         weights[JSON] = wished.get("application/*", wished.get("*/*", 0.0))
     best = max(weights, key=lambda media: (weights[media], media in wished, -RANK[media]))
     return best if weights[best] > 0 else None
+
+
+def whole(lines: Iterable[str]) -> str:
+    """A header that may come in several lines, as far as it is looked at."""
+    return ",".join(lines)[:LONGEST]
 
 
 def wishes(accept: str) -> dict[str, float]:

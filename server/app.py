@@ -64,7 +64,7 @@ def make_app(
     bell = bell or Bell("")
     bell.watch(bearers.forget)
     desk = Desk(API, callers, rules, limits)
-    answers = Answers(API, desk, callers, bell)
+    answers = Answers(API, desk, callers, bell, limits.streams)
     endpoint = Endpoint(desk, callers, answers, rules)
     photographs = Photographs(database, signer, store or MemoryStore())
 
@@ -78,7 +78,7 @@ def make_app(
 
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Sockets(answers, callers, origins=rules.origins).serve),
             photographs.route(),
             Route("/healthz", healthz),

@@ -75,7 +75,7 @@ class Bearers:
         self._seeking = asyncio.Semaphore(SEEKING)
         self._issuers = {each.issuer: (each, Keys(each)) for each in issuers}
         self._demo = demo
-        self._proved = Remembered[Proof](MOST)
+        self._proved = Remembered[Proof | Identity](MOST)
         self._held = Remembered[tuple[int, Holder]](MOST)
         """Whom something stands for, and how many losses there had been when that was asked."""
         self._losses = 0
@@ -119,15 +119,21 @@ class Bearers:
     async def _signed(self, token: str, locality: str | None) -> Identity:
         """Whom a signed token names."""
         key = hashlib.sha256(token.encode()).digest()
-        proof = self._proved.get(key)
-        if proof is None:
-            unverified = take_apart(token)
-            issuer = unverified.claims.get("iss")
-            if issuer == ISSUER and self._demo is not None:
-                return verify(self._demo, token)
-            proof = await self._prove(unverified, issuer)
-            self._proved.put(key, proof, min(proof.expires, time.time() + PROVED))
-        return await self._login(proof, locality or proof.issuer.locality)
+        found = self._proved.get(key)
+        if found is None:
+            found = await self._proof(token)
+            self._proved.put(key, found, min(found.expires, time.time() + PROVED))
+        if isinstance(found, Identity):
+            return found
+        return await self._login(found, locality or found.issuer.locality)
+
+    async def _proof(self, token: str) -> Proof | Identity:
+        """What a signed token proves; a demo token names a person by itself."""
+        unverified = take_apart(token)
+        issuer = unverified.claims.get("iss")
+        if issuer == ISSUER and self._demo is not None:
+            return verify(self._demo, token)
+        return await self._prove(unverified, issuer)
 
     async def _prove(self, token: Unverified, issuer: object) -> Proof:
         """Check a token with the keys of the issuer that it names, if that one is trusted."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 MOST_DIGITS = 12
 """Of a length that is looked at."""
@@ -24,17 +24,19 @@ async def read_within(request: Request, most: int, seconds: float) -> bytes:
     # Of more digits than Python turns into a number, it is too large all the same.
     if length.isdecimal() and (len(length) > MOST_DIGITS or int(length) > most):
         raise too_large(most)
-    body = bytearray()
+    body, more = bytearray(), True
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                body += chunk
+            while more:
+                part = await request.receive()
+                if part["type"] == "http.disconnect":
+                    raise Refused(400, "BODY_INCOMPLETE", "The body did not come to its end.")
+                body += part.get("body", b"")
+                more = part.get("more_body", False)
                 if len(body) > most:
                     raise too_large(most)
     except TimeoutError as error:
         raise Refused(408, "BODY_TOO_SLOW", "The body did not come in time.") from error
-    except ClientDisconnect as error:
-        raise Refused(400, "BODY_INCOMPLETE", "The body did not come to its end.") from error
     return bytes(body)
 
 

@@ -120,10 +120,12 @@ class InDatabase:
     an operation needs no second one.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._owed: OrderedDict[bytes, int] = OrderedDict()
-        self._swept = time.monotonic()
+        self._now = clock
+        self._owed: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        """What each is to have back, and since when."""
+        self._swept = clock()
 
     async def charge(self, principal: bytes, points: int, rate: int) -> Standing:
         """Take points, if they are there."""
@@ -132,7 +134,10 @@ class InDatabase:
         return await asyncio.shield(self._charge(principal, points, rate))
 
     async def _charge(self, principal: bytes, points: int, rate: int) -> Standing:
-        owed = self._owed.pop(principal, 0)
+        owed, since = self._owed.pop(principal, (0.0, 0.0))
+        # What was owed has been restored meanwhile like all else: else it is had twice by those whom
+        # other processes answered in between.
+        owed = max(0.0, owed - (self._now() - since) * rate)
         try:
             used, granted = await bucket.charge(
                 self._database, principal, points - owed, rate, maximum(rate)
@@ -145,14 +150,15 @@ class InDatabase:
             used -= owed
         return Standing(used, granted, rate)
 
-    def give_back(self, principal: bytes, points: int) -> None:
+    def give_back(self, principal: bytes, points: float) -> None:
         """Put back points that were not needed after all."""
-        self._owed[principal] = self._owed.get(principal, 0) + points
+        owed, since = self._owed.get(principal, (0.0, self._now()))
+        self._owed[principal] = owed + points, since
         if len(self._owed) > MOST:
             self._owed.popitem(last=False)
 
     async def _sweep(self) -> None:
-        now = time.monotonic()
+        now = self._now()
         if now - self._swept > SWEEP_SECONDS:
             self._swept = now
             await bucket.forget(self._database, SWEEP_SECONDS)

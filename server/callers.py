@@ -1,25 +1,39 @@
 """Whoever calls: from the token that is sent to what its person may see at this moment."""
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
-from db.disclosure_store import Facts, write_down
+from db.disclosure_store import Facts
 from db.fresh import Reading
 from db.pool import Database
 from db.scope import PUBLIC, Scope
 from db.signing import Signer
+from db.standing import OutdatedError
 from server import errors
 from server.bearers import AmbiguousError, Bearers
 from server.body import Refused
 from server.context import Context
+from server.disclosing import disclose
 from server.failed import Failed
 from server.jwks import UnavailableError
+from server.remembered import Remembered
 from server.tokens import ALL_SCOPES, Identity, TokenError
+
+T = TypeVar("T")
 
 Values = list[Any]
 Later = Callable[[], Values]
+
+MOST = 10_000
+"""People whose scope is remembered."""
+
+REMEMBERED_SECONDS = 3_600
+"""For how long; it is checked whenever it is used."""
 
 WHICH_PLACE = "Name a place with the header Linli-Locality: this login is one of several."
 NO_KEYS = "Tokens of this issuer cannot be checked for the moment; try again shortly."
@@ -43,6 +57,8 @@ class Callers:
     signer: Signer
     webhooks_to_private: bool = False
     """As in `server.settings`."""
+    scopes: Remembered[Scope] = field(default_factory=lambda: Remembered(MOST))
+    """What people could see when they were here last."""
 
     async def identify(
         self, authorization: str | None, locality: str | None = None
@@ -68,8 +84,9 @@ class Callers:
         if identity is None:
             return PUBLIC
         _check(identity)
-        found = await self.database.scope_of(identity.locality, identity.person, identity.presented)
-        return self._known(found)
+        found = self._known(await self.database.scope_of(*_who(identity)))
+        self._remember(identity, found)
+        return found
 
     def reading(
         self, identity: Identity, sql: str, values: Callable[[Scope], Later], alike: Hashable
@@ -77,16 +94,17 @@ class Callers:
         """What a statement is to yield under the scope of the same moment (`alike`: as there)."""
         _check(identity)
 
-        def ask(found: Scope | None) -> tuple[Scope, str, Later]:
+        def ask(found: Scope | None) -> tuple[str, Later]:
             scope = self._known(found)
-            return scope, sql, values(scope)
+            self._remember(identity, scope)
+            return sql, values(scope)
 
         own = Scope(identity.locality, identity.person, presented=identity.presented)
-        return Reading(own, ask, alike)
+        return Reading(own, self._remembered(identity), ask, alike)
 
     async def disclose(self, identity: Identity, facts: Sequence[Facts]) -> None:
         """Write down which personal data are about to be given to somebody, or raise."""
-        await write_down(self.database, Scope(identity.locality, identity.person), facts)
+        await disclose(self.database, Scope(identity.locality, identity.person), facts)
 
     def _known(self, scope: Scope | None) -> Scope:
         if scope is None:
@@ -95,9 +113,33 @@ class Callers:
 
     async def context(self, caller: Caller) -> Context:
         """The context of one operation."""
-        scope = await self.scope(caller.identity)
+        return self._context(caller, await self.scope(caller.identity))
+
+    async def reading_as(self, caller: Caller, read: Callable[[Context], Awaitable[T]]) -> T:
+        """Read by compiled statements alone, which check the caller's scope themselves.
+
+        They are tried with the scope of the last time, and once more if it has changed since.
+        """
+        if (known := self._remembered(caller.identity)) is not None:
+            with suppress(OutdatedError):
+                return await read(self._context(caller, known, remembered=True))
+        return await read(await self.context(caller))
+
+    def _remembered(self, identity: Identity | None) -> Scope | None:
+        """What they could see when they were here last."""
+        if identity is None:
+            return PUBLIC
+        _check(identity)
+        return self.scopes.get(_who(identity))
+
+    def _remember(self, identity: Identity, scope: Scope) -> None:
+        if self.scopes.get(_who(identity)) != scope:
+            self.scopes.put(_who(identity), scope, time.time() + REMEMBERED_SECONDS)
+
+    def _context(self, caller: Caller, scope: Scope, *, remembered: bool = False) -> Context:
         scopes = ALL_SCOPES if caller.identity is None else caller.identity.scopes
-        return Context(self.database, scope, caller.language, self.webhooks_to_private, scopes)
+        private = self.webhooks_to_private
+        return Context(self.database, scope, caller.language, private, scopes, remembered)
 
 
 class Steady:
@@ -117,6 +159,11 @@ class Steady:
             return partial(values, scope)
 
         return watched
+
+
+def _who(identity: Identity) -> tuple[str, UUID, bytes]:
+    """What a scope depends on."""
+    return identity.locality, identity.person, identity.presented
 
 
 def _check(identity: Identity) -> None:

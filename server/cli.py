@@ -12,7 +12,7 @@ from server.cli_audit import audit
 from server.cli_documents import documents
 from server.cli_explain import explain
 from server.cli_people import login, office, token
-from server.settings import Settings, SettingsError
+from server.settings import Settings, SettingsError, UnreachableError
 
 if TYPE_CHECKING:
     from db.load.copy import Owner
@@ -46,18 +46,33 @@ DAY = ["%Y-%m-%d"]
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that answer requests [default: LINLI_WORKERS, or 1]."),
+    ] = None,
+    share_port: Annotated[
+        bool,
+        typer.Option("--share-port", help="Let other servers of this account have the port too."),
+    ] = False,
 ) -> None:
     """Serve the API, on DATABASE_URL or on an embedded PostgreSQL under LINLI_DATA."""
     from db.embedded import EmbeddedError
     from server.issuers import IssuersError
-    from server.start import run, serve as listen
+    from server.listen import ListenError, bind
+    from server.loop import run
+    from server.start import serve as start
     from server.trusted import ManifestError
+    from server.workers import WRONG, WorkersError
 
     try:
-        run(listen(Settings.read(), host, port))
+        run(start(Settings.read(workers), bind(host, port, shared=share_port)))
     except EmbeddedError as error:
         _fail(error.message)
-    except (IssuersError, ManifestError) as error:
+    except (IssuersError, ManifestError, ListenError) as error:
+        _fail(str(error))
+    except WorkersError as error:
+        if not str(error):  # they said why
+            raise typer.Exit(WRONG) from None
         _fail(str(error))
 
 
@@ -65,7 +80,8 @@ def serve(
 def worker() -> None:
     """Run the clock and the deliveries alone, beside a server; several share the work."""
     from db.embedded import EmbeddedError
-    from server.start import run, work_alone
+    from server.loop import run
+    from server.start import work_alone
 
     try:
         run(work_alone(Settings.read()))
@@ -267,3 +283,6 @@ def main() -> None:
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
+    except UnreachableError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None

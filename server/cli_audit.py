@@ -1,7 +1,7 @@
 """`linli audit`: the chain of disclosures of personal data, anchored and verified."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -26,10 +26,19 @@ def anchor(
 ) -> None:
     """Print how far each place's chain reaches, a line of JSON each, to be kept elsewhere."""
     from db.disclosure_chain import heads
+    from server.people import is_place
+
+    async def found(connection: "Owner") -> "list[Anchor]":
+        if locality is not None and not await is_place(connection, locality):
+            typer.echo(f"There is no place {locality!r}.", err=True)
+            raise typer.Exit(1)
+        return await heads(connection, locality)
 
     key = Settings.read().signing
-    for each in asyncio.run(_as_owner(lambda connection: heads(connection, locality))):
+    anchors = asyncio.run(_as_owner(found))
+    for each in anchors:
         typer.echo(each.line(key))
+    _tell_if_none(anchors)
 
 
 @audit.command()
@@ -47,6 +56,7 @@ def verify(
 
     known = [] if anchors is None else _read(anchors)
     checks = asyncio.run(_as_owner(lambda connection: recompute(connection, known)))
+    _tell_if_none(checks)
     for check in checks:
         held = "anchored" if check.anchors else "not anchored"
         typer.echo(f"{check.locality}: {check.rows} rows up to {check.sequence}, {held}")
@@ -54,6 +64,12 @@ def verify(
         typer.echo(problem, err=True)
     if any(check.problems for check in checks):
         raise typer.Exit(1)
+
+
+def _tell_if_none(chains: Sized) -> None:
+    """Say so on the terminal where there is no chain: silence may mean anything."""
+    if not len(chains):
+        typer.echo("No chain is there yet: nothing has been disclosed.", err=True)
 
 
 def _read(file: Path) -> list["Anchor"]:

@@ -31,11 +31,21 @@ def explain(
     from server.explain import Asked, ExplainError, explained
 
     try:
-        given = Path(variables[1:]).read_text() if variables.startswith("@") else variables
-        if not isinstance(values := json.loads(given), dict):
-            raise ValueError("--vars is one JSON object.")
-        asked = Asked(file.read_text(), cast("dict[str, Any]", values), operation, run)
+        asked = Asked(file.read_text(), _read(variables), operation, run)
         typer.echo(asyncio.run(explained(Settings.read(), asked, name)))
     except (ExplainError, EmbeddedError, ValueError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _read(variables: str) -> dict[str, Any]:
+    """The variables as they were given, or as their file gives them."""
+    given = Path(variables[1:]).read_text() if variables.startswith("@") else variables
+    wanted = 'wanted is one JSON object, such as {"id": "unit_weibin_…"}, or @FILE that holds it.'
+    try:
+        values = json.loads(given)
+    except ValueError as error:
+        raise ValueError(f"--vars is not JSON ({error}); {wanted}") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"--vars is JSON, but no object; {wanted}")
+    return cast("dict[str, Any]", values)

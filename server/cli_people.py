@@ -76,18 +76,19 @@ def list_logins(locality: Place) -> None:
     """Print a place's logins: issuer, subject, person."""
     from db.load.identities import logins
 
-    for line in _as_owner(lambda owner: logins(owner, locality)):
-        typer.echo("\t".join(line))
+    _listed(locality, logins, "No login is known here.")
 
 
 @office.command("grant")
 def grant_office(name: Name, kind: Kind) -> None:
-    """Give somebody an office from today on; so a place gets its first administrator."""
+    """Give somebody an office from today on; so a place gets its first administrator. Nobody is
+    auditor and administrator of one place."""
     from db.load.identities import grant
 
     person = _person(name)
     now = datetime.now(UTC)
-    _as_owner(lambda owner: grant(owner, person.locality, person.person, kind, now))
+    if not _as_owner(lambda owner: grant(owner, person.locality, person.person, kind, now)):
+        _fail("Nobody is auditor and administrator of one place: revoke the other office first.")
 
 
 @office.command("revoke")
@@ -105,8 +106,7 @@ def list_offices(locality: Place) -> None:
     """Print who holds an office of a place today: office, person, since when."""
     from db.load.identities import offices
 
-    for line in _as_owner(lambda owner: offices(owner, locality)):
-        typer.echo("\t".join(line))
+    _listed(locality, offices, "Nobody holds an office here today.")
 
 
 def _person(name: str) -> "Found":
@@ -123,6 +123,24 @@ def _person(name: str) -> "Found":
     person = found[0]
     typer.echo(f"{person.name}, {person.serves} ({person.locality})", err=True)
     return person
+
+
+def _listed(
+    locality: str, read: Callable[["Owner", str], Awaitable[list[tuple[str, ...]]]], none: str
+) -> None:
+    """Print what there is of a place, a line each; on the terminal, that there is none."""
+    from server.people import is_place
+
+    async def lines(owner: "Owner") -> list[tuple[str, ...]]:
+        if not await is_place(owner, locality):
+            _fail(f"There is no place {locality!r}.")
+        return await read(owner, locality)
+
+    found = _as_owner(lines)
+    for line in found:
+        typer.echo("\t".join(line))
+    if not found:
+        typer.echo(none, err=True)
 
 
 def _as_owner(work: Callable[["Owner"], Awaitable[T]]) -> T:

@@ -8,13 +8,14 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-from server.accept import wishes
+from server.accept import REMEMBERED, wishes
 
 SMALLEST = 1_000
 """Bytes below which an answer is sent as it is: it fits one packet either way."""
@@ -38,6 +39,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {"zstd": _zstd, "gzip": _gzip}
 """The codings there are; of those wanted equally, the first."""
 
 
+@lru_cache(REMEMBERED)
 def coding_for(accept_encoding: str) -> str | None:
     """The coding that a client wants most, of those there are; None for the body as it is."""
     wished = wishes(accept_encoding)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.disclosure_store import Facts, write_down
+from db.disclosure_store import Facts
 from db.pool import Database
 from db.scope import Scope
+from db.standing import OutdatedError
+from server.disclosing import disclose
 from server.tokens import ALL_SCOPES
 
 
@@ -21,11 +23,18 @@ class Context:
     """As in `server.settings`."""
     scopes: frozenset[str] = ALL_SCOPES
     """What the caller's token is good for."""
+    remembered: bool = False
+    """Whether the scope is one of before, which each read has to check."""
 
     async def fetch(self, sql: str, values: list[Any]) -> bytes:
-        """Run a compiled read under the caller's scope."""
-        return await self.database.fetch(self.scope, sql, values)
+        """Run a compiled read under the caller's scope; OutdatedError if that is another one now."""
+        if not self.remembered:
+            return await self.database.fetch(self.scope, sql, values)
+        found = await self.database.enter(self.scope, sql, values)
+        if found is None:
+            raise OutdatedError
+        return found
 
     async def disclose(self, facts: Sequence[Facts]) -> None:
         """Write down which personal data are about to be given to the caller, or raise."""
-        await write_down(self.database, self.scope, facts)
+        await disclose(self.database, self.scope, facts)

@@ -3,7 +3,7 @@
 Operation + Caller -> prepare -> token scope -> bucket -> admission -> perform -> Answer
 
 prepare      limits, validation, coercion, cost; remembered, and before any SQL; paid for if refused
-token scope  a mutation wants a token that may write
+token scope  a mutation wants a token that may write, or administer
 bucket       the caller pays the cost, and has back what the answer did not hold
 admission    a place among the operations at work, or in the short queue before it
 perform      the statement, within the time that operations of this kind have
@@ -13,6 +13,7 @@ import asyncio
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from graphql import GraphQLError
@@ -24,14 +25,17 @@ from server import errors
 from server.body import Refused
 from server.bucket import Standing
 from server.callers import Caller, Callers
+from server.context import Context
 from server.failed import RETRY, Failed, refused
 from server.gate import DEAR, DEAR_COST, RETRY as BUSY_RETRY, TurnedAway
 from server.leaving import leaving
 from server.limits import Limits
 from server.operation import Operation, shown, was_refused
+from server.planned import PRICE, check_may, planned
 from server.purse import REMEMBERED, Purse, Purses, points_in, price_of
 from server.remembered import Remembered
 from server.rules import TRIAL, Rules
+from server.token_scope import lacking
 from server.visit import visit
 
 READ_SECONDS = 2.5
@@ -42,9 +46,6 @@ WRITE_SECONDS = 15
 
 SUSPECT_SECONDS = 600
 """For so long after something was refused, its caller pays for being read at all."""
-
-WRITE = "write"
-"""What a token has to be good for, if a mutation is sent with it."""
 
 PARTIAL = 294
 """What HTTP calls data with errors beside it, as GraphQL over HTTP says."""
@@ -115,8 +116,8 @@ class Desk:
         if isinstance(prepared, list):
             raise Failed(*map(errors.formatted, prepared))
         _noted(prepared)
-        if prepared.kind is OperationType.MUTATION and not _may_write(caller):
-            raise refused(errors.SCOPE)
+        if (scope := lacking(self._schema, prepared, caller.identity)) is not None:
+            raise refused(errors.SCOPE, scope=scope)
         return prepared
 
     async def answer(self, operation: Operation, caller: Caller) -> Answer:
@@ -129,6 +130,7 @@ class Desk:
         purse = self._purses.of(caller.identity)
         # Compiling costs more than reading: what was not asked of late is dearer by that.
         first = 0 if self._schema.knows(prepared) else prepared.links
+        first += PRICE if operation.explain else 0
         try:
             standing = await purse.pay(prepared.cost + first)
             try:
@@ -152,26 +154,36 @@ class Desk:
         self, prepared: Prepared, operation: Operation, caller: Caller, purse: Purse
     ) -> ExecutionResult:
         """Carry it out in a place at work; a query only for as long as its client is there."""
+
         reading = prepared.kind is OperationType.QUERY
         lanes = (purse.lane, DEAR) if prepared.cost >= DEAR_COST else (purse.lane,)
         watch = leaving() if reading else nullcontext()
         place = self._gate.place(*lanes) if self._gate else nullcontext()
         with watch:
             async with asyncio.timeout(READ_SECONDS if reading else WRITE_SECONDS), place:
-                context = await self._callers.context(caller)
-                self._purses.learn(purse, context.scope)
-                return await self._schema.perform(prepared, operation.variables, context)
+                work = partial(self._work, prepared, operation, purse)
+                if self._schema.reads(prepared) and not operation.explain:
+                    return await self._callers.reading_as(caller, work)
+                return await work(await self._callers.context(caller))
+
+    async def _work(
+        self, prepared: Prepared, operation: Operation, purse: Purse, context: Context
+    ) -> ExecutionResult:
+        """Carry it out, and explain it if that is wanted."""
+        self._purses.learn(purse, context.scope)
+        if operation.explain:
+            check_may(context)
+        result = await self._schema.perform(prepared, operation.variables, context)
+        if operation.explain and not result.errors:
+            told = await planned(self._schema, prepared, context)
+            result.extensions = {"explain": told}
+        return result
 
 
 def broken(error: Exception) -> Failed:
     """What is told of anything unforeseen."""
     failure = errors.unexpected(error)
     return Failed(failure, status=errors.STATUS[failure["extensions"]["code"]])
-
-
-def _may_write(caller: Caller) -> bool:
-    """Whether the caller's token may; who has none is refused by the verbs themselves."""
-    return caller.identity is None or WRITE in caller.identity.scopes
 
 
 def _noted(prepared: Prepared) -> None:
@@ -193,13 +205,14 @@ def _told(
     """The result as the client sees it, with what it cost if that is limited."""
     if result.errors:
         return _erred(result)
-    data = orjson.dumps(result.data)
-    if standing is None:
+    data, told = orjson.dumps(result.data), result.extensions or {}
+    if standing is not None:
+        actual = min(prepared.cost, points_in(data, prepared.unseen))
+        purse.back(prepared.cost - actual)
+        told = {"cost": standing.told(prepared.cost + first, actual + first), **told}
+    if not told:
         return Answer(b'{"data":%b}' % data)
-    actual = min(prepared.cost, points_in(data, prepared.unseen))
-    purse.back(prepared.cost - actual)
-    told = orjson.dumps(standing.told(prepared.cost + first, actual + first))
-    return Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (data, told))
+    return Answer(b'{"data":%b,"extensions":%b}' % (data, orjson.dumps(told)))
 
 
 def _erred(result: ExecutionResult) -> Answer:

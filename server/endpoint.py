@@ -11,10 +11,10 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import errors, sse
-from server.accept import EVENTS, GRAPHQL_JSON, HTML, JSON, preferred
+from server.accept import EVENTS, GRAPHQL_JSON, HTML, JSON, preferred, whole
 from server.body import Refused
 from server.callers import Caller, Callers
 from server.compress import compressed
@@ -43,10 +43,15 @@ class Endpoint:
         self._rules = rules
         self._read = (HTML, GRAPHQL_JSON, JSON) if rules.ide else (GRAPHQL_JSON, JSON)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as an application of its own."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def answer(self, request: Request) -> ASGIApp:
-        """Answer one request, whatever happens."""
+        """The response to one request, whatever happens."""
         sent = request.method == "POST"
-        accept = ",".join(request.headers.getlist("accept"))
+        accept = whole(request.headers.getlist("accept"))
         media_type = preferred(accept, (GRAPHQL_JSON, JSON, EVENTS) if sent else self._read)
         if media_type == HTML:
             return RedirectResponse("/graphiql", 303, HEADERS)
@@ -73,9 +78,10 @@ class Endpoint:
         )
         caller = Caller(identity, negotiate(request.headers.get("accept-language", "")))
         if media_type == EVENTS:
-            return sse.Events(self._answers.answers(operation, caller))
+            leave = self._answers.streams.take(identity)
+            return sse.Events(self._answers.answers(operation, caller), leave)
         answer = await self._desk.answer(operation, caller)
-        coding = ",".join(request.headers.getlist("accept-encoding"))
+        coding = whole(request.headers.getlist("accept-encoding"))
         body, headers = await compressed(answer.body, coding)
         return respond(body, answer.status, media_type, headers=headers)
 

@@ -21,7 +21,10 @@ UNAUDITED = "AUDIT_UNAVAILABLE"
 INTERNAL = "INTERNAL"
 RATE_LIMITED = "RATE_LIMITED"
 SCOPE = "FORBIDDEN_SCOPE"
+OFFICE = "FORBIDDEN_OFFICE"
 STANDING_CHANGED = "STANDING_CHANGED"
+DISCLOSURE_LIMIT = "DISCLOSURE_LIMIT"
+TOO_MANY_STREAMS = "TOO_MANY_STREAMS"
 LEFT = "CLIENT_LEFT"
 
 SAID = {
@@ -36,14 +39,28 @@ SAID = {
     INTERNAL: "Something went wrong here; the request id helps us find it.",
     RATE_LIMITED: "You have asked for more than is restored so fast; `cost` says how much there is, "
     "and when there is enough again.",
-    SCOPE: "This token may read only; a mutation needs one with the scope `write`.",
+    SCOPE: "This token lacks the scope that `scope` names: a mutation wants `write`, and one that "
+    "sees to tokens or offices `admin` too.",
+    OFFICE: "This is for those who hold the office that `office` names.",
     STANDING_CHANGED: "A post or an office that this began under is not yours any more; begin anew.",
+    TOO_MANY_STREAMS: "You keep too many streams open; close one, or follow more over one socket.",
+    DISCLOSURE_LIMIT: "You have read personal data in full of as many people as one may within an "
+    "hour; `retryAfter` says in how many seconds you may read of these.",
     LEFT: "The client left before it was answered.",
 }
 REFUSALS = {"METHOD_NOT_ALLOWED": 405, "DOCUMENT_NOT_TRUSTED": 403, "INTROSPECTION_OFF": 403}
 """Sound operations that are not allowed, and what HTTP calls that."""
 
-OWN_STATUS = {INTERNAL: 500, RATE_LIMITED: 429, SCOPE: 403, STANDING_CHANGED: 403, LEFT: 499}
+OWN_STATUS = {
+    INTERNAL: 500,
+    RATE_LIMITED: 429,
+    DISCLOSURE_LIMIT: 429,
+    TOO_MANY_STREAMS: 429,
+    SCOPE: 403,
+    OFFICE: 403,
+    STANDING_CHANGED: 403,
+    LEFT: 499,
+}
 STATUS = {code: OWN_STATUS.get(code, 503) for code in SAID}
 
 CODES = {

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from server.gate import Gate
+from server.listen import address_of
 from server.live import Answers
 from server.protocol import Connection
 
@@ -26,7 +27,8 @@ log = logging.getLogger("linli")
 class Server(uvicorn.Server):
     """Serves the application; when told to stop, ends what would otherwise go on for ever."""
 
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
+    def __init__(self, app: Starlette, host: str = "127.0.0.1", port: int = 0) -> None:
+        """`host` and `port` are where to listen, unless `serve` is given sockets that do."""
         self._gate: Gate | None = getattr(app.state, "gate", None)
         config = uvicorn.Config(
             app,
@@ -48,6 +50,12 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._answers: Answers = app.state.answers
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take requests."""
+        await super().startup(sockets)
+        for each in sockets or ():
+            log.info("serving on %s", address_of(each))
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: and once, look at the connections."""

@@ -95,8 +95,8 @@ def _wrong(table: Any) -> Iterator[str]:
     if not set(_texts(given.get("algorithms")) or ("",)) <= set(ALGORITHMS):
         yield f"`algorithms` are some of {', '.join(ALGORITHMS)}."
     scopes = set(_texts(given.get("scopes", "read")))
-    if "read" not in scopes or not scopes <= ALL_SCOPES:
-        yield f"`scopes` are read, and others of {', '.join(sorted(ALL_SCOPES))}."
+    if scopes not in ({"read"}, {"read", "write"}, ALL_SCOPES):
+        yield "`scopes` are read; read and write; or read, write and admin."
     leeway = given.get("leeway", 0)
     if type(leeway) is not int or not 0 <= leeway <= LONGEST_LEEWAY:
         yield f"`leeway` is a number of seconds, {LONGEST_LEEWAY} at most."

@@ -1,5 +1,9 @@
 """Which of our languages a client would rather read."""
 
+from functools import lru_cache
+
+from server.accept import LONGEST, REMEMBERED
+
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 """What languages begin with, to their tags; the first is spoken to whoever wants none of them."""
 
@@ -11,6 +15,11 @@ def negotiate(accepted: str) -> str:
 
     Among equals the one named first.
     """
+    return _negotiated(accepted[:LONGEST])
+
+
+@lru_cache(REMEMBERED)
+def _negotiated(accepted: str) -> str:
     wishes = [_wish(part) for part in accepted.lower().split(",")]
     others = max((weight for tag, weight in wishes if tag == "*"), default=NOT_SAID)
     best, chosen = 0.0, LANGUAGES["en"]

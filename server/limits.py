@@ -7,6 +7,7 @@ from server.address import Proxies
 from server.bucket import Buckets, InDatabase, InMemory, Rates
 from server.gate import Gate
 from server.settings import Settings
+from server.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Limits:
     buckets: Buckets = field(default_factory=InMemory)
     gate: Gate | None = None
     proxies: Proxies = field(default_factory=Proxies)
+    streams: Streams = field(default_factory=Streams)
 
 
 def limits_of(settings: Settings, database: Database) -> Limits:
@@ -27,4 +29,5 @@ def limits_of(settings: Settings, database: Database) -> Limits:
         InDatabase(database) if shared else InMemory(),
         Gate(settings.pool_size),
         Proxies(settings.trusted_proxies),
+        Streams(settings.streams_person, settings.streams_anonymous),
     )

@@ -28,6 +28,7 @@ from server.door import visiting
 from server.failed import Failed
 from server.operation import Operation, refusal
 from server.purse import points_in
+from server.streams import Streams
 from server.together import Together
 from server.tokens import Identity
 
@@ -39,6 +40,11 @@ SLOW_READS = 3
 
 FAR = 1_000
 """After so many changes that did not concern it, a subscription moves on all the same."""
+
+
+LOOK_AGAIN = 3_600
+"""Seconds within which a subscription reads though it heard nothing: of a post, an office or a token
+that ends with its day nobody tells."""
 
 
 class Stopping(Exception):
@@ -85,9 +91,8 @@ class Wake:
     async def wait(self, about: dict[str, Any], until: float) -> None:
         """Sleep until woken, or until that time."""
         self._about = about
-        left = None if until == float("inf") else max(0, until - time.time())
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(max(0, until - time.time())):
                 await self._event.wait()
         except TimeoutError:
             return
@@ -96,14 +101,23 @@ class Wake:
 class Answers:
     """Answers operations, one or many times."""
 
-    def __init__(self, schema: CompiledSchema, desk: Desk, callers: Callers, bell: Bell) -> None:
+    def __init__(
+        self,
+        schema: CompiledSchema,
+        desk: Desk,
+        callers: Callers,
+        bell: Bell,
+        streams: Streams | None = None,
+    ) -> None:
         self._schema = schema
         self._desk = desk
         self.callers = callers
+        self.streams = streams or Streams()
         self._bell = bell
         self._together = Together(callers.database)
         self._wakes: set[Wake] = set()
         self._stopping = asyncio.Event()
+        self.look_again: float = LOOK_AGAIN
 
     def stop(self) -> None:
         """End all subscriptions, each with Stopping."""
@@ -155,7 +169,8 @@ class Answers:
                 batch = await self._read(live, identity, steady)
                 yield batch
                 if not batch.more:
-                    await wake.wait(batch.state, identity.expires)
+                    look = time.time() + jitter.between(self.look_again / 2, self.look_again)
+                    await wake.wait(batch.state, min(identity.expires, look))
             raise Stopping
         finally:
             self._wakes.discard(wake)

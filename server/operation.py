@@ -28,6 +28,8 @@ class Operation:
     """The id of a trusted document: `sha256:` and the digest of its text."""
     safe: bool = False
     """Whether it came in a way that may change nothing, so that only a query is carried out."""
+    explain: bool = False
+    """Whether it is to be told, beside the answer, what the query became."""
 
 
 def read_operation(asked: Any, *, safe: bool = False) -> Operation:
@@ -39,7 +41,10 @@ def read_operation(asked: Any, *, safe: bool = False) -> Operation:
     document = _document(parts)
     if not query and document is None:
         raise bad_body("`query` is a GraphQL document as text.")
-    return Operation(query, _object(parts, "variables"), name or None, document, safe)
+    explain = _object(parts, "extensions").get("explain", False)
+    if not isinstance(explain, bool):
+        raise bad_body("`extensions.explain` is true or false.")
+    return Operation(query, _object(parts, "variables"), name or None, document, safe, explain)
 
 
 def bad_body(message: str) -> Refused:

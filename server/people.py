@@ -38,6 +38,11 @@ async def find(owner_dsn: str, name: str) -> list[Found]:
     return [Found(row["locality_id"], row["id"], row["name"], row["serves"]) for row in rows]
 
 
+async def is_place(owner: "asyncpg.Connection[asyncpg.Record]", slug: str) -> bool:
+    """Whether there is a place of that slug."""
+    return await owner.fetchval("SELECT EXISTS (SELECT FROM locality WHERE id = $1)", slug)
+
+
 HOLDER = """
 SELECT n.locality_id, n.id, n.name, u.name || ' ' || p.title AS serves
 FROM org_unit u

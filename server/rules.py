@@ -55,6 +55,8 @@ class Rules:
             return prepared
         if operation.safe and prepared.kind is not OperationType.QUERY:
             raise InputError("METHOD_NOT_ALLOWED", "With GET only queries are answered; use POST.")
+        if operation.explain and prepared.kind is not OperationType.QUERY:
+            raise InputError("OPERATION_NOT_ALLOWED", "Only queries are explained.")
         if not self._tells(anonymous=anonymous) and introspects(text, prepared.document.node):
             raise InputError("INTROSPECTION_OFF", "Here the schema is not told to you this way.")
         return prepared

@@ -12,6 +12,10 @@ class SettingsError(ValueError):
     """A variable holds what it cannot mean."""
 
 
+class UnreachableError(Exception):
+    """The database that the settings name does not let us in; in one line, why."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the environment says; every part has a default that suits a trial."""
@@ -24,7 +28,10 @@ class Settings:
     """DSN of the owner role, for migrations and loading."""
     secret: str | None
     """Signs demo tokens; None means one kept in the data folder."""
+    workers: int
+    """Processes that answer requests."""
     pool_size: int
+    """Database connections of each of these."""
     store: str | None
     """URL of the object store that keeps photographs; None means a folder in the data folder."""
     public_url: str
@@ -35,8 +42,14 @@ class Settings:
     """Points a second for each person."""
     rate_consumer: int
     """Points a second for each data consumer."""
+    streams_anonymous: int
+    """WebSockets and streams of events that the public keeps open from an address, in each process;
+    0 for no limit."""
+    streams_person: int
+    """The same of each person."""
     buckets: str
-    """Where the points are counted: `memory`, or `database` for several processes together."""
+    """Where the points are counted: in the `memory` of each process, or in the `database` for all
+    together; by default the latter, if there are several workers."""
     trusted_proxies: tuple[str, ...]
     """Addresses and networks whose X-Forwarded-For is believed."""
     log: str
@@ -73,26 +86,33 @@ class Settings:
         return self.anchor_key.encode() if self.anchor_key else None
 
     @classmethod
-    def read(cls) -> "Settings":
-        """Read DATABASE_URL, MIGRATE_DATABASE_URL and the variables that begin with LINLI_."""
+    def read(cls, workers: int | None = None) -> "Settings":
+        """Read DATABASE_URL, MIGRATE_DATABASE_URL and the variables that begin with LINLI_.
+
+        `workers`, if given, stands for LINLI_WORKERS.
+        """
         env = os.environ
-        demo = env.get("LINLI_DEMO") == "1"
+        demo = _flag("LINLI_DEMO")
+        workers = workers or _number("LINLI_WORKERS", 1, 1)
         return cls(
             data=Path(env.get("LINLI_DATA") or ".linli"),
-            database_url=env.get("DATABASE_URL") or None,
-            migrate_url=env.get("MIGRATE_DATABASE_URL") or None,
+            database_url=_dsn("DATABASE_URL"),
+            migrate_url=_dsn("MIGRATE_DATABASE_URL"),
             secret=env.get("LINLI_SECRET") or None,
+            workers=workers,
             pool_size=_number("LINLI_POOL_SIZE", 10, 1),
             store=env.get("LINLI_STORE") or None,
             public_url=(env.get("LINLI_PUBLIC_URL") or "").rstrip("/"),
             rate_anonymous=_number("LINLI_RATE_ANONYMOUS", 50),
             rate_person=_number("LINLI_RATE_PERSON", 200),
             rate_consumer=_number("LINLI_RATE_CONSUMER", 1_000),
-            buckets=_one_of("LINLI_BUCKETS", "memory", "database"),
+            streams_anonymous=_number("LINLI_STREAMS_ANONYMOUS", 50),
+            streams_person=_number("LINLI_STREAMS_PERSON", 100),
+            buckets=_one_of("LINLI_BUCKETS", *(BUCKETS if workers == 1 else BUCKETS[::-1])),
             trusted_proxies=_networks("LINLI_TRUSTED_PROXIES"),
             log=_one_of("LINLI_LOG", *(LOGS if sys.stderr.isatty() else LOGS[::-1]), "off"),
             log_level=_one_of("LINLI_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
-            ide=_one_of("LINLI_IDE", *(("on", "off") if demo else ("off", "on"))) == "on",
+            ide=_flag("LINLI_IDE", demo),
             introspection=_one_of(
                 "LINLI_INTROSPECTION", *(("on", "people") if demo else ("people", "on")), "off"
             ),
@@ -100,7 +120,7 @@ class Settings:
             documents=_path("LINLI_DOCUMENTS"),
             documents_key=_path("LINLI_DOCUMENTS_KEY"),
             documents_only=_one_of("LINLI_DOCUMENTS_ONLY", "off", "anonymous", "all"),
-            webhooks_to_private=env.get("LINLI_WEBHOOKS_TO_PRIVATE") == "1",
+            webhooks_to_private=_flag("LINLI_WEBHOOKS_TO_PRIVATE"),
             issuers=_path("LINLI_ISSUERS"),
             demo=demo,
             anchor_file=_path("LINLI_ANCHOR_FILE"),
@@ -111,6 +131,10 @@ class Settings:
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 
 LOGS = ("text", "json")
+BUCKETS = ("memory", "database")
+SCHEMES = ("postgresql://", "postgres://")
+ON = {"1", "true", "yes", "on"}
+OFF = {"0", "false", "no", "off"}
 
 
 def _number(name: str, default: int, least: int = 0) -> int:
@@ -127,6 +151,23 @@ def _one_of(name: str, *words: str) -> str:
     if found not in words:
         raise SettingsError(f"{name} is one of {', '.join(sorted(words))}, not {found!r}.")
     return found
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    """Whether something is on."""
+    text = os.environ.get(name) or ("on" if default else "off")
+    if text.lower() not in ON | OFF:
+        said = "on or off, yes or no, true or false, 1 or 0"
+        raise SettingsError(f"{name} is one of {said}, not {text!r}.")
+    return text.lower() in ON
+
+
+def _dsn(name: str) -> str | None:
+    """The URL of a database, if one is named; it is not repeated, for it may hold a password."""
+    found = os.environ.get(name)
+    if found and not found.startswith(SCHEMES):
+        raise SettingsError(f"{name} is a URL such as postgresql://user:password@host/database.")
+    return found or None
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 operation, its answers as `next` events and a `complete` at the end."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
 import orjson
@@ -31,8 +31,11 @@ ALIVE = b":\n\n"
 class Events:
     """A response that streams the answers of an operation."""
 
-    def __init__(self, bodies: AsyncGenerator[bytes], patience: float = 10) -> None:
+    def __init__(
+        self, bodies: AsyncGenerator[bytes], leave: Callable[[], None], patience: float = 10
+    ) -> None:
         self._bodies = bodies
+        self._leave = leave
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +46,7 @@ class Events:
         try:
             await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._leave()
             stream.cancel()
             gone.cancel()
             with suppress(asyncio.CancelledError, TimeoutError, OSError):

@@ -1,34 +1,27 @@
 """From settings to a running server: database, schema, first data, HTTP."""
 
 import asyncio
-import gc
 import signal
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+import socket
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 
 from db.embedded import Embedded
 from db.listen import Bell
-from db.migrate import migrate
-from db.pool import Database
 from jobs.anchors import Anchoring
-from jobs.worker import keep_working
-from schema.api import API
-from server.app import make_app
-from server.dsn import working_dsn
-from server.example import examples
-from server.http import Server
-from server.issuers import read_issuers
-from server.limits import limits_of
+from jobs.worker import CONNECTIONS, keep_working
+from server.dsn import reach, working_dsn
+from server.listen import listen
 from server.log import set_up
+from server.loop import stop_on_sigterm
 from server.places import load_places
-from server.rules import rules_of
 from server.settings import Settings
-from server.storage import open_store
 from server.tokens import mark_demo, signing_key
+from server.workers import Workers
 
-GARBAGE = 50_000, 20, 100
-"""How much is made before Python looks for rings of garbage: one event may wake thousands."""
+CONNECTIONS_BESIDE = 20
+"""Of the embedded database: for the worker's jobs, bells, commands and whoever repairs it."""
 
 
 @asynccontextmanager
@@ -36,10 +29,10 @@ async def served_dsn(settings: Settings) -> AsyncGenerator[str]:
     """The DSN to serve from, its database prepared if we are told who owns it."""
     if settings.database_url is not None:
         if settings.migrate_url is not None:
-            await prepare(settings.migrate_url)
-        yield settings.database_url
+            await prepare(await reach(settings.migrate_url))
+        yield await reach(settings.database_url)
         return
-    async with Embedded(settings.data) as embedded:
+    async with Embedded(settings.data, _room(settings)) as embedded:
         await prepare(embedded.owner_dsn)
         watching = asyncio.create_task(embedded.keep_up())
         try:
@@ -49,56 +42,54 @@ async def served_dsn(settings: Settings) -> AsyncGenerator[str]:
             await asyncio.wait([watching])
 
 
+def _room(settings: Settings) -> dict[str, str]:
+    """How the embedded database has enough connections for all workers."""
+    wanted = settings.workers * (settings.pool_size + 1) + CONNECTIONS + CONNECTIONS_BESIDE
+    return {"max_connections": str(max(100, wanted))}
+
+
 async def prepare(dsn: str) -> None:
     """Migrate, and load the places that are new."""
+    # Takes long, and is not wanted where somebody else migrates.
+    from db.migrate import migrate  # noqa: PLC0415
+
     await migrate(dsn)
     await load_places(dsn)
 
 
-async def serve(settings: Settings, host: str, port: int) -> None:
+async def serve(settings: Settings, listeners: Sequence[socket.socket]) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish first."""
     stop_on_sigterm(asyncio.current_task())
     set_up(settings.log, settings.log_level)
-    key, issuers = signing_key(settings.secret, settings.data), read_issuers(settings.issuers)
     mark_demo(settings.data, on=settings.demo)
-    store = open_store(settings.store, settings.data)
-    rules = rules_of(settings, API)
+    await (_serve_alone if settings.workers == 1 else _have_served)(settings, listeners)
+
+
+async def _serve_alone(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    """Do everything in this process."""
+    # A parent of workers, and a worker's work alone, need none of the schema in their memory.
+    from server.serving import Parts, answer  # noqa: PLC0415
+
+    parts = Parts.of(settings)
     async with served_dsn(settings) as dsn:
-        database = await Database.connect(dsn, settings.pool_size)
-        try:
-            shown = await examples(database)
-            bell = Bell(dsn)
-            private = settings.webhooks_to_private
-            app = make_app(
-                database,
-                key,
-                shown,
-                store,
-                settings.public_url,
-                bell,
-                webhooks_to_private=private,
-                rules=rules,
-                limits=limits_of(settings, database),
-                issuers=issuers,
-                demo=settings.demo,
-            )
-            # uvicorn raises the signal again when it is done; there is still a database to stop.
-            stop_on_sigterm(None)
-            for each in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(each, signal.SIG_IGN)
-            # Whatever ends one of these with an error ends them all: none may be missed silently.
-            async with asyncio.TaskGroup() as tasks:
-                anchoring = _anchoring(settings)
-                work = keep_working(dsn, bell, to_private=private, anchoring=anchoring)
-                beside = tasks.create_task(work)
-                # What is there by now stays: looking through it for garbage stops all else.
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(*GARBAGE)
-                await Server(app, host, port).serve()
-                beside.cancel()
-        finally:
-            await database.close()
+        listen(listeners)
+        await answer(parts, dsn, listeners, partial(_work, settings, dsn))
+
+
+async def _have_served(settings: Settings, listeners: Sequence[socket.socket]) -> None:
+    """Have workers answer, and do all else here, once for all of them."""
+    signing_key(settings.secret, settings.data)
+    async with served_dsn(settings) as dsn:
+        listen(listeners)
+        workers = Workers(settings, dsn, listeners)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, workers.stop)
+        async with asyncio.TaskGroup() as tasks:
+            working = tasks.create_task(_work(settings, dsn, Bell(dsn)))
+            await workers.run()
+            working.cancel()
+    if workers.broken is not None:
+        raise workers.broken
 
 
 async def work_alone(settings: Settings) -> None:
@@ -106,37 +97,11 @@ async def work_alone(settings: Settings) -> None:
     stop_on_sigterm(asyncio.current_task())
     set_up(settings.log, settings.log_level)
     async with working_dsn(settings) as dsn:
-        private, anchoring = settings.webhooks_to_private, _anchoring(settings)
-        await keep_working(dsn, Bell(dsn), to_private=private, anchoring=anchoring)
+        await _work(settings, dsn, Bell(dsn))
 
 
-def _anchoring(settings: Settings) -> Anchoring | None:
+async def _work(settings: Settings, dsn: str, bell: Bell) -> None:
     file = settings.anchor_file
-    return None if file is None else Anchoring(file, settings.signing)
-
-
-def stop_on_sigterm(task: "asyncio.Task[None] | None") -> None:
-    """Until there is something to serve, SIGTERM cancels the start; what was started is stopped."""
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows
-        loop.remove_signal_handler(signal.SIGTERM)
-        if task is not None:
-            loop.add_signal_handler(signal.SIGTERM, task.cancel)
-
-
-def run(job: Coroutine[Any, Any, None]) -> None:
-    """Serve, or work, in a loop of its own."""
-    try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(job)
-    except asyncio.CancelledError:
-        raise SystemExit(128 + signal.SIGTERM) from None
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """uvloop's loop where there is one; there is none on Windows."""
-    try:
-        import uvloop  # noqa: PLC0415
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
+    anchoring = None if file is None else Anchoring(file, settings.signing)
+    private = settings.webhooks_to_private
+    await keep_working(dsn, bell, to_private=private, anchoring=anchoring)

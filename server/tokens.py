@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from domain.identity import TokenScope
+from domain.profile_parse import SLUG
 from server.settings import SettingsError
 
 ALGORITHM = "HS256"
@@ -110,6 +111,8 @@ def verify(key: OctKey, token: str) -> Identity:
         )
         registry.validate(decoded.claims)
         locality, _, person = str(decoded.claims["sub"]).partition("/")
+        if SLUG.fullmatch(locality) is None:
+            raise TokenError
         return Identity(locality, UUID(person), float(decoded.claims["exp"]))
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, OverflowError) as error:
         raise TokenError from error

@@ -5,6 +5,7 @@ Whatever breaks the protocol closes the socket with the protocol's own code.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -25,6 +26,9 @@ from server.request import read_json
 PROTOCOL = "graphql-transport-ws"
 AWAY = 1013
 """The client may come back and try again."""
+
+TOO_MANY = 4429
+"""What clients of the protocol do not try again by themselves."""
 
 MOST_OPERATIONS = 20
 """Operations that may run at the same time on one socket."""
@@ -97,12 +101,17 @@ class Session:
         self._begun = asyncio.Event()
         self._caller: Caller | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._leave: Callable[[], None] | None = None
 
     async def run(self) -> None:
         """Take messages until the client leaves, which ends all that runs for it."""
         self._tasks.create_task(self._await_beginning())
-        while True:
-            await self._take(await self._receive())
+        try:
+            while True:
+                await self._take(await self._receive())
+        finally:
+            if self._leave is not None:
+                self._leave()
 
     async def _await_beginning(self) -> None:
         try:
@@ -142,7 +151,7 @@ class Session:
     async def _begin(self, payload: Any) -> None:
         """Learn who calls, from the payload or else from the handshake's headers."""
         if self._begun.is_set():
-            raise Closing(4429, "Too many initialisation requests")
+            raise Closing(TOO_MANY, "Too many initialisation requests")
         self._begun.set()
         if not isinstance(payload, dict):
             raise Closing(4400, "The payload is a JSON object")
@@ -163,6 +172,10 @@ class Session:
             raise Closing(AWAY, failed.failures[0]["message"]) from failed
         except TRANSIENT as error:
             raise Closing(AWAY, "The database cannot be reached for the moment") from error
+        try:
+            self._leave = self._sockets.answers.streams.take(identity)
+        except Failed as failed:
+            raise Closing(TOO_MANY, failed.failures[0]["message"]) from failed
         self._caller = Caller(identity, negotiate(language))
         await self._send({"type": "connection_ack"})
 

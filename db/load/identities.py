@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from db import run
 from db.keys import new_key
 from db.load.copy import Owner, affected
-from db.office import HELD, TODAY
+from db.office import HELD, HELD_APART, TODAY, granting
+from domain.identity import OfficeKind, excluded_by
 
 
 async def put_login(
@@ -25,9 +27,14 @@ async def logins(owner: Owner, locality: str) -> list[tuple[str, ...]]:
     return [tuple(row) for row in await owner.fetch(LOGINS, locality)]
 
 
-async def grant(owner: Owner, locality: str, person: UUID, kind: str, now: datetime) -> None:
-    """Give a person an office from today on, unless it holds it."""
-    await owner.execute(GRANT, locality, person, kind, new_key(now), now)
+async def grant(owner: Owner, locality: str, person: UUID, kind: OfficeKind, now: datetime) -> bool:
+    """Give a person an office from today on, unless it holds it; false if another excludes it."""
+    async with owner.transaction():
+        await run.one_by_one(owner, granting(locality))
+        if await owner.fetchval(HELD_APART, locality, person, [*excluded_by(kind)]):
+            return False
+        await owner.execute(GRANT, locality, person, kind, new_key(now), now)
+    return True
 
 
 async def revoke(owner: Owner, locality: str, person: UUID, kind: str) -> bool:

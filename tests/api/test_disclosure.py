@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from db.disclosure_chain import verify
-from server.bucket import InMemory, Rates
 from tests.api.acting import (
     CHIEF,
     COMMUNITY,
@@ -20,10 +19,8 @@ from tests.api.acting import (
     TOWN,
     WORKER,
     done,
-    mutation,
     reported,
 )
-from tests.api.limited import limited
 from tests.api.records import added
 from tests.api.scene import person
 from tests.api.served import Site, key_of
@@ -186,29 +183,23 @@ OWN_PHONE = "reporter { private { phone(purpose: OWN) } }"
 
 @pytest.mark.trust(31)
 async def test_every_way_out_writes_down(own: Site) -> None:
-    """A payload, its repetition, events over WebSocket and as server-sent events, introspection."""
+    """Events over WebSocket and as server-sent events, introspection beside."""
     await known(own)
-    unit = await own.unit("weibin", GRID)
-    new = {"unitId": unit, "title": "灯坏了", "category": "yard", "clientMutationKey": "k"}
-    document = mutation("ticketReport", f"id {OWN_PHONE}")
-    for times in (1, 2):
-        made = (await own.ask(document, RESIDENT, input=new))["ticketReport"]["ticket"]
-        assert made["reporter"]["private"] == {"phone": KEPT["phone"]}
-        assert await count(own) == times
+    made = await reported(own)
     beside = f"{{ viewer {{ person {{ private {{ phone(purpose: OWN) }} }} }} {INTROSPECTION} }}"
     answer = await own.ask(beside, RESIDENT)
     assert answer["viewer"]["person"]["private"] == {"phone": KEPT["phone"]}
-    assert await count(own) == 3
+    assert await count(own) == 1
     follow = f"subscription($id: ID) {{ ticketChanged(id: $id) {{ id ticket {{ {OWN_PHONE} }} }} }}"
     async with listening(own) as server, phone_of(own, server, RESIDENT) as one:
-        id = await one.subscribe(follow, id=made["id"])
+        id = await one.subscribe(follow, id=made)
         heard: asyncio.Task[Any] = asyncio.create_task(one.event(id))
         while not heard.done():
-            await told(own, made["id"])
+            await told(own, made)
             await asyncio.wait({heard}, timeout=0.05)
     event = heard.result()
     assert event["ticket"]["reporter"]["private"] == {"phone": KEPT["phone"]}
-    assert await count(own) >= 4
+    assert await count(own) >= 2
     before = await count(own)
     headers = {"accept": "text/event-stream"}
     text = (await own.post(beside, None, RESIDENT, headers)).text
@@ -216,50 +207,20 @@ async def test_every_way_out_writes_down(own: Site) -> None:
     assert await count(own) == before + 1
 
 
-def many(aliases: int, part: str = "phone") -> str:
-    """One's own, asked for again and again in one request."""
-    asked = " ".join(f"p{at}: {part}(purpose: OWN)" for at in range(aliases))
-    return f"{{ viewer {{ person {{ private {{ {asked} }} }} }} }}"
-
-
-@pytest.mark.trust(31)
-async def test_what_is_written_down_has_a_price_and_an_end(own: Site) -> None:
-    """A row a fact and an answer, half a point a value; more than a hundred are refused."""
-    await known(own)
-    site = limited(own, rates=Rates(person=200), buckets=InMemory())
-    answer = (await site.post(many(100), None, RESIDENT)).json()
-    private = answer["data"]["viewer"]["person"]["private"]
-    assert [*private.values()] == [KEPT["phone"]] * 100
-    assert await count(own) == 1
-    assert answer["extensions"]["cost"]["actual"] >= 50
-    refused = await own.post(many(101), None, RESIDENT)
-    assert refused.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_DISCLOSURES"
-    assert KEPT["phone"] not in refused.text
-    assert await count(own) == 1
-
-
 @pytest.mark.trust(31)
 async def test_what_cannot_be_written_down_is_not_given(own: Site) -> None:
     """Whatever the way out: 503, and the value nowhere in the bytes."""
     await known(own)
-    ticket = await reported(own)
     await own.owner.execute("REVOKE INSERT ON disclosure FROM linli_app")
     query = "{ viewer { person { name private { phone(purpose: OWN) } } } }"
     answer = await own.post(query, None, RESIDENT)
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "AUDIT_UNAVAILABLE"
-    for document, given in (
-        (query, {}),
-        (query.replace("{ viewer", f"{{ {INTROSPECTION} viewer"), {}),
-        (
-            mutation("ticketWithdraw", OWN_PHONE),
-            {"input": {"ticketId": ticket}},
-        ),
-    ):
+    for document in (query, query.replace("{ viewer", f"{{ {INTROSPECTION} viewer")):
         for headers in ({}, {"accept": "text/event-stream"}):
-            body = (await own.post(document, given, RESIDENT, headers)).text
+            body = (await own.post(document, None, RESIDENT, headers)).text
             assert KEPT["phone"] not in body
-            assert "AUDIT_UNAVAILABLE" in body or "OUTCOME_UNKNOWN" in body or "NOT_ALLOWED" in body
+            assert "AUDIT_UNAVAILABLE" in body
     assert await count(own) == 0
     await own.owner.execute("GRANT INSERT ON disclosure TO linli_app")
     assert KEPT["phone"] in (await own.post(query, None, RESIDENT)).text

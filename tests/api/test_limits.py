@@ -9,13 +9,14 @@ import httpx
 import pytest
 
 from server.address import Proxies
+from server.bearers import Bearers
 from server.bucket import InDatabase, InMemory, Rates
 from server.errors import SAID
 from server.gate import Gate
 from server.tokens import Identity, verify
 from tests.api.acting import COMMUNITY, mutation, reported, standing, verbs
 from tests.api.limited import limited
-from tests.api.served import Site
+from tests.api.served import KEY, Site
 from tests.api.telling import Started, events_in, listening, now_of, phone_of, told
 
 SLUGS = "{ localities { slug } }"
@@ -154,10 +155,10 @@ async def test_a_token_that_may_only_read_does_not_write(
     ticket = await reported(shop)
     given = {"input": {"ticketId": ticket}}
 
-    def reading(key: Any, token: str) -> Identity:
-        return replace(verify(key, token), scopes=frozenset({"read"}))
+    async def reading(_bearers: Bearers, token: str, _locality: str | None) -> Identity:
+        return replace(verify(KEY, token), scopes=frozenset({"read"}))
 
-    monkeypatch.setattr("server.bearers.verify", reading)
+    monkeypatch.setattr(Bearers, "identity", reading)
     answer = await shop.post(mutation("ticketAccept"), given, COMMUNITY)
     assert (answer.status_code, codes(answer)) == (403, ["FORBIDDEN_SCOPE"])
     assert (await shop.post(SLUGS, by=COMMUNITY)).status_code == 200

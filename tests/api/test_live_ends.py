@@ -92,6 +92,25 @@ async def test_breaking_off_in_mid_stream_harms_nobody(shop: Site, served: Start
         assert time.monotonic() - began < 1
 
 
+@pytest.mark.trust(18)
+async def test_who_hears_nothing_looks_again_all_the_same(own: Site) -> None:
+    """A post that ends with its day is told of by nobody: nothing is written then."""
+    ticket = await reported(own)
+    own.app.state.answers.look_again = 0.2
+    async with listening(own) as server, phone_of(own, server, COMMUNITY) as one:
+        id = await one.subscribe(id=ticket, after=await now_of(own, COMMUNITY))
+        await told(own, ticket)
+        await one.event(id)
+        await own.owner.execute("ALTER TABLE appointment DISABLE TRIGGER USER")
+        await own.owner.execute(
+            "UPDATE appointment SET valid_to = CURRENT_DATE WHERE person_id = $1",
+            (await own.person(COMMUNITY)).person,
+        )
+        message = await one.take()
+        assert (message["type"], message["id"]) == ("error", id)
+        assert message["payload"][0]["extensions"]["code"] == "STANDING_CHANGED"
+
+
 @pytest.mark.trust(17, 46)
 async def test_a_server_that_stops_tells_its_sockets(own: Site) -> None:
     ticket = await reported(own)

@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
 from db.fresh import Reading, fetch_freshly
@@ -67,7 +69,7 @@ async def heard(one: Phone) -> Counter[str]:
 
 def reading(own: Scope, sql: str, alike: str) -> Reading:
     """Somebody's wish for what a statement yields."""
-    return Reading(own, lambda found: (found or own, sql, list[Any]), alike)
+    return Reading(own, None, lambda _found: (sql, list[Any]), alike)
 
 
 async def test_readings_that_are_alike_share_an_answer_within_one_person(own: Site) -> None:
@@ -87,6 +89,24 @@ async def test_readings_that_are_alike_share_an_answer_within_one_person(own: Si
     assert told_of == [str(who.person) for who in (one, other, one)]
 
 
+async def test_what_was_known_of_somebody_is_checked(own: Site) -> None:
+    """Whatever their scope was before, wider or narrower, they read under today's."""
+    person = await own.person(CHIEF)
+    today = await own.database.scope_of(person.locality, person.person)
+    assert today is not None
+    one, said = Scope(today.locality, today.person), "SELECT to_json(linli_prefixes())"
+    reader = Together(own.database)
+    for known in (
+        None,
+        today,
+        one,
+        replace(today, prefixes=("0",)),
+        replace(today, offices=("X",)),
+    ):
+        found = await reader.fetch(Reading(one, known, lambda _found: (said, list[Any]), known))
+        assert tuple(orjson.loads(found)) == today.prefixes
+
+
 async def test_the_fault_of_one_is_told_to_that_one_alone(own: Site) -> None:
     person = await own.person(CHIEF)
     one = Scope(person.locality, person.person)
@@ -98,7 +118,7 @@ async def test_the_fault_of_one_is_told_to_that_one_alone(own: Site) -> None:
     reader = Together(own.database)
     wishes = [
         reading(one, SOME_UUID, "a"),
-        Reading(one, refused, "b"),
+        Reading(one, None, refused, "b"),
         reading(one, "SELECT to_json(1 / 0)", "c"),
         reading(stranger, SOME_UUID, "d"),
     ]

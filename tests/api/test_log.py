@@ -91,7 +91,8 @@ async def test_no_value_of_a_request_is_logged(
         async def fail(*_: object, error: Exception = error) -> bytes:
             raise error from ValueError(CANARY)
 
-        monkeypatch.setattr(shop.database, "fetch", fail)
+        for way in ("fetch", "enter"):
+            monkeypatch.setattr(shop.database, way, fail)
         answer = await shop.post("{ localities { slug } }", by=COMMUNITY, headers=headers)
         assert answer.json()["errors"][0]["extensions"]["code"] in (
             "INTERNAL",

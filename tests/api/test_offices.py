@@ -1,9 +1,13 @@
 """Offices: given and taken by administrators, in force between their days."""
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from db.load.identities import grant as put_office
+from domain.identity import OfficeKind
 from tests.api.acting import COMMUNITY, DISTRICT, RESIDENT
 from tests.api.provider import verb
 from tests.api.served import Site
@@ -65,6 +69,49 @@ async def test_an_administrator_gives_and_takes_offices(own: Site) -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.trust(28)
+async def test_who_gives_offices_is_given_none_by_themselves_and_is_no_auditor(own: Site) -> None:
+    """Nor is an auditor given the offices, now or in a term to come; by nobody."""
+    await administrator(own, COMMUNITY)
+    for kind in ("AUDITOR", "DATA_CONSUMER", "ADMINISTRATOR"):
+        (error,) = (await grant(own, COMMUNITY, kind))["userErrors"]
+        assert (error["code"], error["field"]) == ("NOT_TO_ONESELF", "personId")
+    await administrator(own, RESIDENT)
+    (error,) = (await grant(own, COMMUNITY, "AUDITOR", RESIDENT))["userErrors"]
+    assert (error["code"], error["field"]) == ("OFFICES_APART", "kind")
+    assert (await grant(own, COMMUNITY, "DATA_CONSUMER", RESIDENT))["userErrors"] == []
+    audits = (await grant(own, DISTRICT, "AUDITOR"))["office"]["id"]
+    await own.owner.execute(
+        "UPDATE office SET valid_from = CURRENT_DATE + 1 WHERE kind = 'AUDITOR'"
+    )
+    (error,) = (await grant(own, DISTRICT, "ADMINISTRATOR"))["userErrors"]
+    assert error["code"] == "OFFICES_APART"
+    await own.owner.execute("UPDATE office SET valid_from = CURRENT_DATE")
+    assert (await revoke(own, audits))["userErrors"] == []
+    assert (await grant(own, DISTRICT, "ADMINISTRATOR"))["userErrors"] == []
+
+
+async def test_two_who_grant_at_once_make_nobody_both(own: Site) -> None:
+    await administrator(own, COMMUNITY)
+    both = ("AUDITOR", "ADMINISTRATOR") * 5
+    made = await asyncio.gather(*(grant(own, RESIDENT, kind) for kind in both))
+    assert {each["userErrors"][0]["code"] for each in made if each["userErrors"]} == {
+        "OFFICES_APART"
+    }
+    assert len(await kinds(own, RESIDENT)) == 1
+
+
+async def test_the_command_line_keeps_them_apart_too(own: Site) -> None:
+    found = await own.person(RESIDENT)
+    who = own.owner, found.locality, found.person
+    now = datetime.now(UTC)
+    assert await put_office(*who, OfficeKind.AUDITOR, now)
+    assert await put_office(*who, OfficeKind.AUDITOR, now)
+    assert not await put_office(*who, OfficeKind.ADMINISTRATOR, now)
+    assert await put_office(*who, OfficeKind.DATA_CONSUMER, now)
+    assert {*await kinds(own, RESIDENT)} == {"AUDITOR", "DATA_CONSUMER"}
 
 
 async def test_what_cannot_be_given_or_taken(own: Site) -> None:

@@ -16,6 +16,7 @@ from tests.api.acting import DISTRICT
 from tests.api.served import KEY, Site
 
 WHO = "{ viewer { person { name } } }"
+HUGE = 10**400
 FOREIGN = OctKey.import_key("another secret, as long as the tests' own")
 
 
@@ -65,6 +66,8 @@ async def test_the_claims_of_these_tests_are_good(demo: Site) -> None:
         {"exp": None},
         {"exp": "later"},
         {"exp": [2**40]},
+        {"exp": HUGE},
+        {"exp": True},
         {"iss": "somebody"},
         {"iss": None},
         {"sub": None},
@@ -72,13 +75,16 @@ async def test_the_claims_of_these_tests_are_good(demo: Site) -> None:
         {"sub": "weibin"},
         {"sub": "weibin/x"},
         {"sub": ""},
+        {"sub": f"wei\0bin/{UUID(int=1)}"},
+        {"sub": f"\ud800/{UUID(int=1)}"},
+        {"sub": f"{'w' * 4_000}/{UUID(int=1)}"},
         {"nbf": 2**40},
     ],
-    ids=str,
+    ids=lambda change: str(change)[:40],
 )
 async def test_other_claims_are_refused(demo: Site, change: dict[str, Any]) -> None:
     changed = {k: v for k, v in {**await claims(demo), **change}.items() if v is not None}
-    token = jwt.encode({"alg": "HS256"}, changed, KEY)
+    token = jws.serialize_compact({"alg": "HS256"}, json.dumps(changed), KEY)
     refused(await answer_to(demo, f"Bearer {token}"))
 
 

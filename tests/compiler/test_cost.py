@@ -161,5 +161,7 @@ def test_a_refusal_says_what_it_would_cost() -> None:
 
 def test_objects_are_counted_in_the_bytes() -> None:
     answer = {"data": {"a": [{"b": 1}, {"b": {"c": "{ } [{ \\"}}], "e": []}}
-    assert objects_in(orjson.dumps(answer)) == 5
+    in_texts = 2
+    assert objects_in(orjson.dumps(answer)) == 5 + in_texts
     assert objects_in(b'{"a" : {"b" : null}}') == 2
+    assert objects_in(b'[{"a" : 1}, ' * 20_000) == 20_000

@@ -159,12 +159,12 @@ def busiest(world: World, place: str) -> Row:
 
 
 async def answers(
-    schema: CompiledSchema, database: Database, world: World, viewer: Scope
+    schema: CompiledSchema, database: Database, world: World, viewer: Scope, **more: Any
 ) -> list[bytes]:
     """The bytes of every request's answer."""
     found: list[bytes] = []
     for text, variables in requests(world):
-        context = Context(database, viewer)
+        context = Context(database, viewer, **more)
         result = await schema.execute(text, variable_values=variables, context_value=context)
         assert not result.errors, result.errors
         found.append(orjson.dumps(result.data))
@@ -181,7 +181,9 @@ async def test_row_level_security_alone_keeps_the_rows(
     database: Database, world: World, name: str
 ) -> None:
     both = await answers(API, database, world, world.viewers[name])
-    assert await answers(OPEN_API, database, world, world.viewers[name]) == both
+    for entered in (False, True):
+        alone = await answers(OPEN_API, database, world, world.viewers[name], remembered=entered)
+        assert alone == both
 
 
 @pytest.mark.parametrize("name", VIEWERS)
@@ -189,7 +191,9 @@ async def test_the_compiled_rule_alone_keeps_the_rows(
     database: Database, unpoliced: Database, world: World, name: str
 ) -> None:
     both = await answers(API, database, world, world.viewers[name])
-    assert await answers(API, unpoliced, world, world.viewers[name]) == both
+    for entered in (False, True):
+        alone = await answers(API, unpoliced, world, world.viewers[name], remembered=entered)
+        assert alone == both
 
 
 @pytest.mark.parametrize("name", VIEWERS)

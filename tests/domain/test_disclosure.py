@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.audit import FIRST, Anchor, AnchorError, Check, read_anchor, seal
-from domain.disclosure import NEAR, RULES, Need, PersonalField, Purpose, Standing, opens
+from domain.disclosure import (
+    MOST_PEOPLE,
+    NEAR,
+    RULES,
+    SPAN,
+    Need,
+    PersonalField,
+    Purpose,
+    Standing,
+    opens,
+    wait_for,
+)
 from domain.person import erasure_due, refuse_correction
 from domain.refusal import RefusalCode
 from domain.retention import KEPT, Kept
@@ -44,6 +55,22 @@ def test_every_purpose_has_a_rule_and_only_an_emergency_asks_why() -> None:
     assert {*RULES, Purpose.OWN} == set(Purpose)
     assert [each for each, rule in RULES.items() if rule.reasoned] == [Purpose.EMERGENCY]
     assert {rule.need for rule in RULES.values()} == set(Need)
+
+
+def test_there_is_room_again_as_soon_as_enough_have_passed() -> None:
+    people = [UUID(int=at) for at in range(MOST_PEOPLE + 3)]
+    ago = timedelta(minutes=1)
+    lately = {who: NOW - at * ago / 10 for at, who in enumerate(people[:MOST_PEOPLE])}
+    assert wait_for(set(), lately, NOW) == wait_for(set(people[:9]), lately, NOW) == timedelta()
+    oldest = (MOST_PEOPLE - 1) * ago / 10
+    assert wait_for({people[-1]}, lately, NOW) == SPAN - oldest
+    assert wait_for(set(people[-3:]), lately, NOW) == SPAN - oldest + 2 * ago / 10
+    # Who is asked for again is no room that comes free.
+    assert wait_for({people[-1], people[MOST_PEOPLE - 1]}, lately, NOW) == SPAN - oldest + ago / 10
+    then = NOW + SPAN - oldest
+    left = {who: at for who, at in lately.items() if at > then - SPAN}
+    assert wait_for({people[-1]}, left, then) == timedelta()
+    assert wait_for(set(people), {}, NOW) == SPAN
 
 
 ROW = ("weibin", 1, NOW, UUID(int=1), None, UUID(int=2), "PHONE", "OWN", None, None, UUID(int=3))

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import exp
 from random import Random
 from uuid import UUID
 
 from db.statistics_store import Cell
-from domain.statistics import SPREAD, STEP, Breakdown, Measure
+from domain import statistics
+from domain.statistics import DOUBT, LEAST, SPREAD, STEP, Breakdown, Measure
 from jobs.statistics import shown
 
 PARTS = {
@@ -117,10 +119,21 @@ def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
     return values
 
 
-def likelihood(number: int, count: int) -> float:
-    """How likely a number is to be shown of so many tickets, up to what is the same for all."""
-    low, high = number - STEP // 2, number + STEP // 2
-    return sum(exp(-abs(value - count) / SPREAD) for value in range(low, high + 1))
+@cache
+def at_least(least: int, scale: float) -> float:
+    """How likely the noise of a scale is to come to so many or more."""
+    tail = exp(-max(least, 1 - least) / scale) / (1 + exp(-1 / scale))
+    return tail if least > 0 else 1 - tail
+
+
+@cache
+def likelihood(number: int | None, count: int, margin: int) -> float:
+    """How likely so many tickets of as many people are to be shown so, or not to be (None)."""
+    known = at_least(LEAST + margin - count, DOUBT) if count >= LEAST else 0.0
+    if number is None:
+        return 1 - known * at_least(LEAST - STEP // 2 - count, SPREAD)
+    low, high = number - STEP // 2 - count, number + STEP // 2 + 1 - count
+    return known * (at_least(low, SPREAD) - at_least(high, SPREAD))
 
 
 def belief(made: Town, key: Key) -> list[float]:
@@ -130,10 +143,11 @@ def belief(made: Town, key: Key) -> list[float]:
     # At worst they are all of one kind in every other breakdown too, and that is known.
     kinds = {other: PARTS[other][0][0] for other in PARTS} | {by: code}
     for above in (unit[:n] for n in range(1, len(unit) + 1)):
-        for cell in {(above, *kind) for kind in kinds.items()} & made.shown.keys():
+        for cell in ((above, *kind) for kind in kinds.items()):
             others = made.truth[cell] - made.truth[key]
             for value in range(5):
-                weights[value] *= likelihood(made.shown[cell], others + value)
+                shown = made.shown.get(cell)
+                weights[value] *= likelihood(shown, others + value, statistics.MARGIN)
     return [weight / sum(weights) for weight in weights]
 
 

@@ -2,13 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import product
+from math import exp
 from random import Random
 
 import pytest
 
 from db.statistics_store import Calendar
 from domain import statistics
-from domain.statistics import LEAST, SPREAD, STEP, Span, bounds, protected, usual_span
+from domain.statistics import (
+    DOUBT,
+    LEAST,
+    MARGIN,
+    SPREAD,
+    STEP,
+    Span,
+    bounds,
+    protected,
+    usual_span,
+)
 from jobs.statistics import missing
 from tests.jobs.differencing import belief, right, town
 
@@ -30,23 +42,62 @@ def test_what_is_shown_does_not_help_to_guess_a_small_count(
     assert told < blind + 0.03
     # The attack is one: with nothing but small counts left out, differences tell.
     monkeypatch.setattr(statistics, "STEP", 1)
+    monkeypatch.setattr(statistics, "MARGIN", 0)
     bare = [town(random, lambda: 0.0) for _ in range(TOWNS)]
     told, blind = right(bare, 100)
     assert told > blind + 0.15
 
 
 @pytest.mark.trust(32)
-def test_the_noise_alone_rules_out_no_value_of_0_to_4(
+def test_who_knows_all_the_others_rules_out_hardly_any_value_of_0_to_4(
+    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    """By the numbers shown, and by what is shown at all."""
+    random = Random(20251123)
+
+    def known() -> list[list[float]]:
+        made = [town(random, random.random) for _ in range(TOWNS)]
+        return [belief(each, key) for each in made for key in each.small()]
+
+    found = known()
+    sure = sum(max(each) > 0.95 for each in found)
+    narrowed = sum(min(each) == 0 for each in found)
+    said = f"of {len(found):,} small counts {sure} told with 95 % certainty by one who knows all"
+    record_property("figure", f"{said} the others, {narrowed} with a value ruled out")
+    assert sure <= len(found) / 1_000
+    assert narrowed <= len(found) / 200
+    # The attack is one: where a cell is shown as soon as five stand behind it, it tells of a fifth.
+    monkeypatch.setattr(statistics, "MARGIN", 0)
+    found = known()
+    assert sum(min(each) == 0 for each in found) > len(found) / 20
+
+
+def shown_with(people: int) -> float:
+    """How likely a cell with many tickets of so many people is to be shown, exactly."""
+    ratio, total = exp(-1 / DOUBT), 0.0
+    for more, fewer in product(range(30), repeat=2):
+        drawn = (1 - ratio ** (more + 0.5), 1 - ratio ** (fewer + 0.5), 0.0, 0.0)
+        if protected(1_000, people, iter(drawn).__next__) is not None:
+            total += (1 - ratio) ** 2 * ratio ** (more + fewer)
+    return total
+
+
+@pytest.mark.trust(32)
+def test_one_person_more_hardly_changes_whether_a_cell_is_shown(
     record_property: Callable[[str, object], None],
 ) -> None:
-    random = Random(20251123)
-    made = [town(random, random.random) for _ in range(TOWNS)]
-    found = [belief(each, key) for each in made for key in each.small()]
-    sure = sum(max(each) > 0.95 for each in found)
-    said = f"of {len(found):,} small counts {sure} told with 95 % certainty by one who knows all"
-    record_property("figure", f"{said} the others")
-    assert all(min(each) > 0 for each in found)
-    assert sure <= len(found) / 1_000
+    """Of neighbours, neither the likelihood to be shown nor that not to be differs by more than the
+    noise allows; but for the fifth person, who is hardly ever told of."""
+    assert [shown_with(people) for people in range(LEAST)] == [0.0] * LEAST
+    fifth = shown_with(LEAST)
+    record_property("figure", f"a fifth person is told of with a likelihood of {fifth:.2%}")
+    assert 0 < fifth < 0.002
+    bound = exp(1 / DOUBT) * 1.000_001
+    for people in range(LEAST, 3 * LEAST + MARGIN):
+        fewer, more = shown_with(people), shown_with(people + 1)
+        assert fewer <= more <= fewer * bound
+        assert (1 - fewer) <= (1 - more) * bound
+    assert shown_with(2 * LEAST + MARGIN) > 0.98
 
 
 def test_a_count_of_few_people_is_never_shown() -> None:

@@ -1,5 +1,6 @@
 """`linli` as a process of its own: served, asked, stopped, and cleared away."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -8,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).parents[2]
 LINLI = [sys.executable, "-c", "from server.cli import main; main()"]
@@ -21,7 +24,7 @@ FIRST_START, START, STOP = 120, 60, 60
 """Seconds each may take at most."""
 
 SLUGS = ["bailong", "hejiang", "huazhou", "nanling", "weibin", "xinmao"]
-OUTSIDE = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "LINLI_SECRET", "PORT")
+OUTSIDE = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "LINLI_SECRET", "LINLI_WORKERS", "PORT")
 
 
 def environment(data: Path) -> dict[str, str]:
@@ -47,15 +50,15 @@ def linli(data: Path, *words: str, folder: Path = ROOT) -> subprocess.CompletedP
 class Served:
     """A running `linli serve`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *words: str, settings: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._log = data.with_name("said").open("w+")
         self._began = time.monotonic()
         self.process = subprocess.Popen(
-            [*LINLI, "serve", "--port", str(port)],
+            [*LINLI, "serve", "--port", str(port), *words],
             cwd=ROOT,
-            env=environment(data),
+            env={**environment(data), **(settings or {})},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -145,3 +148,60 @@ def units(served: Served) -> dict[str, int]:
     asked = (f'{slug}: orgUnits(locality: "{slug}") {{ totalCount }}' for slug in SLUGS)
     found = served.ask(f"{{ {' '.join(asked)} }}")
     return {slug: each["totalCount"] for slug, each in found.items()}
+
+
+async def load_until_it_ends(served: Served, sockets: int = 1) -> dict[str, Any]:
+    """Ask all the while on eight connections, have it end, and see what came of them."""
+    host, port = served.url.removeprefix("http://").split(":")
+    seen: dict[str, Any] = {"whole": 0, "broken": 0, "closing": 0, "sockets": []}
+    body = b'{"query":"{ localities { slug roots { id name } } }"}'
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    sent = head + b"content-length: %d\r\n\r\n" % len(body) + body
+
+    async def ask() -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(host, int(port))
+            except ConnectionError:
+                return
+            while await asked(reader, writer):
+                pass
+            writer.close()
+
+    async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Whether it was answered, and the connection lives on."""
+        answer = b""
+        try:
+            writer.write(sent)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            # A connection that is closed before anything is answered was closed between requests.
+            seen["broken"] += bool(answer or getattr(error, "partial", b""))
+            return False
+        seen["whole"] += 1
+        seen["closing"] += b"connection: close" in answer.lower()
+        return b"connection: close" not in answer.lower()
+
+    watching = 0
+
+    async def watch() -> None:
+        nonlocal watching
+        url = f"{served.url.replace('http', 'ws')}/graphql"
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as wire:
+            await wire.send('{"type":"connection_init"}')
+            await wire.recv()
+            watching += 1
+            await wire.wait_closed()
+            seen["sockets"].append(wire.close_code)
+
+    tasks = [asyncio.create_task(each()) for each in (*[ask] * 8, *[watch] * sockets)]
+    while seen["whole"] < 50 or watching < sockets:
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    served.process.send_signal(signal.SIGTERM)
+    await asyncio.gather(*tasks)
+    while served.process.poll() is None and time.monotonic() < began + STOP:
+        await asyncio.sleep(0.02)
+    return {**seen, "took": time.monotonic() - began}

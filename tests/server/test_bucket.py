@@ -101,6 +101,16 @@ async def test_what_is_given_back_comes_with_the_next_charge(database: Database)
     assert not (await shared.charge(ME, 200, 1)).granted
 
 
+async def test_what_is_given_back_late_was_restored_meanwhile(database: Database) -> None:
+    clock = Clock()
+    shared, other = InDatabase(database, clock), InDatabase(database)
+    await shared.charge(ME, 400, 1)
+    shared.give_back(ME, 390)
+    await other.charge(ME, 500, 1)
+    clock.now = 300.0
+    assert (await shared.charge(ME, 0, 1)).used == pytest.approx(810, abs=5)
+
+
 async def test_full_buckets_are_forgotten(database: Database, owner: Owner) -> None:
     shared = InDatabase(database)
     for each in (ME, OTHER):

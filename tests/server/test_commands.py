@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from server.settings import Settings
+from tests.conftest import Scratch
+
 ROOT = Path(__file__).parents[2]
 LINLI = [sys.executable, "-c", "from server.cli import main; main()"]
 
@@ -101,7 +104,14 @@ def test_the_committed_schema_is_the_code_s(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("LINLI_POOL_SIZE", "0"),
+        ("LINLI_WORKERS", "0"),
+        ("LINLI_DEMO", "maybe"),
+        ("LINLI_IDE", "2"),
+        ("LINLI_WEBHOOKS_TO_PRIVATE", "si"),
+        ("DATABASE_URL", "nonsense"),
+        ("MIGRATE_DATABASE_URL", "mysql://root:word@db/linli"),
         ("LINLI_RATE_PERSON", "-1"),
+        ("LINLI_STREAMS_PERSON", "many"),
         ("LINLI_BUCKETS", "redis"),
         ("LINLI_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("LINLI_ORIGINS", "*"),
@@ -116,3 +126,61 @@ def test_a_setting_that_means_nothing_is_told_in_one_line(
     assert (told.returncode, told.stdout) == (2, "")
     (line,) = told.stderr.splitlines()
     assert line.startswith(name)
+    assert "word@" not in line.replace("password@", "")
+
+
+@pytest.mark.parametrize("name", ["LINLI_DEMO", "LINLI_WEBHOOKS_TO_PRIVATE", "LINLI_IDE"])
+def test_what_is_on_or_off_may_be_said_in_several_ways(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def read() -> bool:
+        return getattr(Settings.read(), name.removeprefix("LINLI_").lower())
+
+    for word in ("1", "true", "yes", "on", "True", "ON"):
+        monkeypatch.setenv(name, word)
+        assert read() is True
+    for word in ("0", "false", "no", "off", "No", ""):
+        monkeypatch.setenv(name, word)
+        assert read() is False
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("worker",), ("migrate",)])
+def test_a_database_that_is_not_there_is_told_in_one_line(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    nobody = "postgresql://linli:secret@127.0.0.1:1/linli"
+    settings = {"LINLI_DATA": str(tmp_path), "DATABASE_URL": nobody, "MIGRATE_DATABASE_URL": nobody}
+    told = linli(*words, settings=settings)
+    assert (told.returncode, told.stdout) == (1, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith("The database cannot be used: ")
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("office", "list", "--locality", "nowhere"), 1, "There is no place 'nowhere'.\n"),
+        (("login", "list", "--locality", "nowhere"), 1, "There is no place 'nowhere'.\n"),
+        (("audit", "anchor", "--locality", "nowhere"), 1, "There is no place 'nowhere'.\n"),
+        (("audit", "anchor"), 0, "No chain is there yet: nothing has been disclosed.\n"),
+        (("audit", "verify"), 0, "No chain is there yet: nothing has been disclosed.\n"),
+    ],
+)
+async def test_nothing_found_is_said(
+    scratch: Scratch, words: tuple[str, ...], status: int, said: str
+) -> None:
+    told = linli(*words, settings={"MIGRATE_DATABASE_URL": scratch.owner_dsn})
+    assert (told.returncode, told.stdout, told.stderr) == (status, "", said)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("{n}", "--vars is not JSON ("), ("[1]", "--vars is JSON, but no object")]
+)
+def test_variables_that_are_none_are_told(tmp_path: Path, given: str, said: str) -> None:
+    (file := tmp_path / "a.graphql").write_text("{ localities { slug } }")
+    told = linli("explain", str(file), "--vars", given, settings={"LINLI_DATA": str(tmp_path)})
+    assert (told.returncode, told.stdout) == (1, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(said)
+    assert "one JSON object" in line

@@ -50,6 +50,7 @@ def test_what_is_taken(tmp_path: Path) -> None:
         (("algorithms", "leeway = true\nalgorithms"), "`leeway`"),
         (("algorithms", 'scopes = ["root"]\nalgorithms'), "`scopes`"),
         (("algorithms", 'scopes = ["write"]\nalgorithms'), "`scopes`"),
+        (("algorithms", 'scopes = ["read", "admin"]\nalgorithms'), "`scopes`"),
         (("algorithms", "locality = 5\nalgorithms"), "`locality`"),
         (("[[issuer]]", "[issuer]"), "list of"),
         (("[[issuer]]", "x = 1\n[[issuer]]"), "list of"),

@@ -14,8 +14,6 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
 
 from db.cluster import take_lock
 from db.embedded import EmbeddedError, running
@@ -30,6 +28,7 @@ from tests.server.process import (
     folder,
     free_port,
     linli,
+    load_until_it_ends,
     serving,
     units,
 )
@@ -253,56 +252,3 @@ def test_sigterm_under_load_breaks_no_answer_off(
     assert took < 10
     assert "Traceback" not in served.said()
     record_property("figure", f"{seen['whole']} answers, none broken off; ended in {took:.1f} s")
-
-
-async def load_until_it_ends(served: Served) -> dict[str, Any]:
-    """Ask all the while on eight connections, have it end, and see what came of them."""
-    host, port = served.url.removeprefix("http://").split(":")
-    seen: dict[str, Any] = {"whole": 0, "broken": 0, "closing": 0, "sockets": []}
-    body = b'{"query":"{ localities { slug roots { id name } } }"}'
-    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-    sent = head + b"content-length: %d\r\n\r\n" % len(body) + body
-
-    async def ask() -> None:
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection(host, int(port))
-            except ConnectionError:
-                return
-            while await asked(reader, writer):
-                pass
-            writer.close()
-
-    async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Whether it was answered, and the connection lives on."""
-        answer = b""
-        try:
-            writer.write(sent)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            length = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            # A connection that is closed before anything is answered was closed between requests.
-            seen["broken"] += bool(answer or getattr(error, "partial", b""))
-            return False
-        seen["whole"] += 1
-        seen["closing"] += b"connection: close" in answer.lower()
-        return b"connection: close" not in answer.lower()
-
-    async def watch() -> None:
-        url = f"{served.url.replace('http', 'ws')}/graphql"
-        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as wire:
-            await wire.send('{"type":"connection_init"}')
-            await wire.recv()
-            await wire.wait_closed()
-            seen["sockets"].append(wire.close_code)
-
-    tasks = [asyncio.create_task(each()) for each in (*[ask] * 8, watch)]
-    while seen["whole"] < 50:
-        await asyncio.sleep(0.01)
-    began = time.monotonic()
-    served.process.send_signal(signal.SIGTERM)
-    await asyncio.gather(*tasks)
-    while served.process.poll() is None and time.monotonic() < began + STOP:
-        await asyncio.sleep(0.02)
-    return {**seen, "took": time.monotonic() - began}

@@ -135,10 +135,10 @@ async def test_stopping_wakes_who_waits_to_pay() -> None:
 
 
 async def test_what_is_owed_outlasts_a_charge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    charged: list[int] = []
+    charged: list[float] = []
     begun, going_on, failing = asyncio.Event(), asyncio.Event(), True
 
-    async def charge(_database: Any, _who: bytes, points: int, *_: Any) -> tuple[float, bool]:
+    async def charge(_database: Any, _who: bytes, points: float, *_: Any) -> tuple[float, bool]:
         begun.set()
         await going_on.wait()
         if failing:
@@ -147,7 +147,7 @@ async def test_what_is_owed_outlasts_a_charge_that_fails(monkeypatch: pytest.Mon
         return 0.0, True
 
     monkeypatch.setattr("server.bucket.bucket.charge", charge)
-    shared = InDatabase(NOBODY)
+    shared = InDatabase(NOBODY, clock=lambda: 0.0)
     shared.give_back(b"me", 300)
     going_on.set()
     with pytest.raises(ConnectionError):

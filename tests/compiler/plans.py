@@ -1,0 +1,144 @@
+"""The plans that PostgreSQL makes of reads on a simulated place, and what is wrong with them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bench.growth_lists import lists
+from bench.place import HEADS, IDS, PLACE, Request, requests
+from db.load.copy import Owner
+from db.pool import Database
+from db.scope import Scope
+from schema.api import API
+
+LARGE = {
+    "org_unit",
+    "post",
+    "appointment",
+    "person",
+    "ticket",
+    "ticket_scope",
+    "escalation_hop",
+    "service_record",
+}
+"""The tables that grow with a place."""
+
+LISTS = {"pk_org_unit", "pk_ticket_scope", "pk_person"}
+HOLDERS = {
+    "ix_post_locality_id_unit_id_position",
+    "ix_appointment_locality_id_post_id_capacity",
+    "pk_person",
+}
+CHILDREN = "ix_org_unit_locality_id_parent_id_position"
+RECORDS = "ix_service_record_locality_id_ticket_id_at"
+
+NEEDED: Mapping[str, set[str]] = {
+    "tree": {"pk_org_unit", CHILDREN, *HOLDERS},
+    "board": {"pk_org_unit", CHILDREN, "ix_ticket_scope_open", RECORDS, "pk_person"},
+    "chain": {
+        "pk_ticket",
+        "pk_org_unit",
+        "uq_org_unit_locality_id_path",
+        "pk_escalation_hop",
+        RECORDS,
+        *HOLDERS,
+    },
+    "list": LISTS,
+    "whole place": LISTS,
+    "one building": LISTS,
+    "deep in the whole place": LISTS,
+}
+"""The indexes that each request is answered by."""
+
+PLANNERS = ("force_custom_plan", "force_generic_plan")
+"""For the values at hand, and for any: a connection uses the latter once it has seen a few."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One statement's plan."""
+
+    root: dict[str, Any]
+
+    @classmethod
+    def parsed(cls, told: str) -> Self:
+        """From EXPLAIN's JSON."""
+        return cls(json.loads(told)[0]["Plan"])
+
+    def nodes(self, start: dict[str, Any] | None = None, *, whole: bool = True) -> Iterator[Any]:
+        """A node and all below it; not `whole`: without the plans of its sub-selects."""
+        node = start or self.root
+        yield node
+        for below in node.get("Plans", ()):
+            if whole or below["Parent Relationship"] not in ("SubPlan", "InitPlan"):
+                yield from self.nodes(below, whole=whole)
+
+    @property
+    def indexes(self) -> set[str]:
+        """The indexes that it uses."""
+        return {node["Index Name"] for node in self.nodes() if "Index Name" in node}
+
+    @property
+    def read(self) -> int:
+        """How many rows its scans came by, those thrown away included."""
+        scans = (node for node in self.nodes() if "Relation Name" in node)
+        return round(sum(each["Actual Loops"] * _came_by(each) for each in scans))
+
+    def faults(self, needed: set[str]) -> list[str]:
+        """Why it would grow with the place."""
+        lacking = [f"{name} is not used" for name in sorted(needed - self.indexes)]
+        return [*lacking, *self._read_whole(), *self._sorted_whole()]
+
+    def _read_whole(self) -> Iterator[str]:
+        for node in self.nodes():
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE:
+                yield f"{node['Relation Name']} is read from end to end"
+
+    def _sorted_whole(self) -> Iterator[str]:
+        for node in self.nodes():
+            if node["Node Type"] in ("Sort", "Incremental Sort"):
+                below = {each.get("Relation Name") for each in self.nodes(node, whole=False)}
+                yield from (
+                    f"all of {name} is sorted" for name in below & {"ticket", "ticket_scope"}
+                )
+
+
+def _came_by(scan: dict[str, Any]) -> float:
+    thrown = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return scan["Actual Rows"] + sum(scan.get(name, 0) for name in thrown)
+
+
+async def all_requests(owner: Owner, position: int) -> list[Request]:
+    """The four requests, the lists of the whole place and of a building, and a page deep in it."""
+    made = requests(dict((await owner.fetch(IDS, PLACE))[0]))
+    return [*made, *await lists(owner, {"deep in the whole place": position})]
+
+
+async def head_of(owner: Owner, database: Database) -> Scope:
+    """Somebody who serves the whole place."""
+    scope = await database.scope_of(PLACE, await owner.fetchval(HEADS, PLACE))
+    assert scope is not None
+    return scope
+
+
+async def plan(app: Owner, scope: Scope, request: Request, planner: str) -> Plan:
+    """The plan of a request within the connection's transaction, carried out."""
+    prepared = API.prepare(request.query, None, request.variables)
+    assert not isinstance(prepared, list)
+    statement = API.statement(prepared)
+    values = statement.values(prepared.values.coerced, scope)
+    await app.execute(f"{scope.settings()} SET LOCAL plan_cache_mode = {planner}")
+    # Where there is an index, even a small table is read by it; so PostgreSQL does where it is large.
+    await app.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    await app.execute(f"PREPARE asked AS {statement.sql}")
+    told = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked"
+    found = await app.fetchval(f"{told} ({', '.join(map(_literal, values))})")
+    await app.execute("DEALLOCATE asked")
+    return Plan.parsed(found)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"'{{{','.join(map(str, value))}}}'"
+    return f"'{value}'"
