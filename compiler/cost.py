@@ -253,12 +253,6 @@ def sizing(values: VariableValues) -> Hashable:
     )
 
 
-PART = 65_536
-"""Bytes of an answer that are looked through at a time: a long one is not copied whole."""
-
-
 def objects_in(body: bytes) -> int:
     """How many objects an answer holds; a brace in a text is taken for one, which is rare and cheap."""
-    parts = (body[at : at + PART] for at in range(0, len(body), PART))
-    # Six times as fast as counting: what is left out is looked for by the machine's own search.
-    return sum(len(part) - len(part.replace(b"{", b"")) for part in parts)
+    return body.count(b"{")

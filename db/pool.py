@@ -37,8 +37,6 @@ SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
     "jit": "off",
-    # A worker of PostgreSQL's would begin to read before the statement has entered its scope.
-    "max_parallel_workers_per_gather": "0",
 }
 
 LONGEST = 2
@@ -202,7 +200,9 @@ class Database:
         try:
             yield connection
         finally:
-            await self._pool.release(connection, timeout=UNDO)
+            # Late with it, the connection is given up; whatever ended the block is to be told.
+            with suppress(TimeoutError):
+                await self._pool.release(connection, timeout=UNDO)
 
 
 async def _repeated(

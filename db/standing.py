@@ -34,7 +34,7 @@ STANDING = f"{_TODAY.format(into='')} AND ($3 = ''::bytea OR {_STANDS})"
 
 ENTER = f"""
 CREATE OR REPLACE FUNCTION linli_enter(text, uuid, bytea, text[], text[]) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $enter$
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT AS $enter$
 DECLARE
     told text;
     today record;
@@ -58,19 +58,32 @@ BEGIN
     RETURN true;
 END $enter$
 """
-"""Sets a scope for the transaction, which reads only from then on; whether it is the true one."""
+"""Sets a scope for the transaction, which reads only from then on; whether it is the true one.
+
+PARALLEL UNSAFE, so that of a statement that calls it no part is read by another process before.
+"""
 
 TAKEN = "text", "uuid", "bytea", "text[]", "text[]"
 
 
-@lru_cache(2_000)
+LONG = 15_000
+"""Characters of a statement that is not remembered: no connection keeps it prepared either."""
+
+
 def entering(sql: str, given: int) -> str:
     """A statement of one value that takes `given` parameters, under a scope: `Scope.entered` follow.
 
     Its value is NULL, and nothing of it is looked at, if the scope is not, or no longer, the true one:
     what CASE chooses is worked out after it has chosen.
     """
+    return _entering(sql, given) if len(sql) > LONG else _remembered(sql, given)
+
+
+def _entering(sql: str, given: int) -> str:
     return f"SELECT CASE WHEN {_call(given)} THEN ({sql}) END"
+
+
+_remembered = lru_cache(256)(_entering)
 
 
 def _call(given: int) -> str:

@@ -89,7 +89,7 @@ def nobody(_viewer: Viewer) -> ColumnElement[bool]:
 
 def called(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Whether a unit called to help lies in one of the viewer's subtrees (吹哨报到)."""
-    # The row lists those units and all above them: one overlap, where a policy may not sub-select.
+    # The row lists those units and all above them: one overlap, where a policy may look at no other table.
     return func.coalesce(col(row.joint_scopes).op("&&")(viewer.prefixes), false())
 
 

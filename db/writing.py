@@ -85,7 +85,7 @@ def administrator(viewer: Viewer) -> ColumnElement[bool]:
 def near(viewer: Viewer) -> ColumnElement[bool]:
     """Those who serve in the subtree, above it, or in a part of it."""
     # The row names neither reporter nor handler. Some prefix begins with the path if the list of
-    # them, each after a comma, holds it after a comma: a policy may not sub-select.
+    # them, each after a comma, holds it after a comma.
     path, listed = col(TicketScope.path), func.array_to_string(viewer.prefixes, ",")
     part = func.strpos(func.concat(",", listed), func.concat(",", path)) > 0
     return or_(under(path, viewer), part)

@@ -71,6 +71,10 @@ def maximum(rate: int) -> int:
     return max(rate * SECONDS, DEAREST)
 
 
+ASKING = 4
+"""Charges that are made at the same time: whoever floods a bucket must not have all connections."""
+
+
 class Buckets(Protocol):
     """Everybody's buckets."""
 
@@ -78,7 +82,7 @@ class Buckets(Protocol):
         """Take points, if they are there."""
         ...
 
-    def give_back(self, principal: bytes, points: int) -> None:
+    def give_back(self, principal: bytes, points: int, rate: int) -> None:
         """Put back points that were not needed after all."""
         ...
 
@@ -105,7 +109,7 @@ class InMemory:
             self._used.popitem(last=False)
         return Standing(used, granted, rate)
 
-    def give_back(self, principal: bytes, points: int) -> None:
+    def give_back(self, principal: bytes, points: int, rate: int) -> None:
         """Put back points that were not needed after all."""
         found = self._used.get(principal)
         if found is not None:
@@ -125,6 +129,7 @@ class InDatabase:
         self._now = clock
         self._owed: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         """What each is to have back, and since when."""
+        self._asking = asyncio.Semaphore(ASKING)
         self._swept = clock()
 
     async def charge(self, principal: bytes, points: int, rate: int) -> Standing:
@@ -134,26 +139,31 @@ class InDatabase:
         return await asyncio.shield(self._charge(principal, points, rate))
 
     async def _charge(self, principal: bytes, points: int, rate: int) -> Standing:
-        owed, since = self._owed.pop(principal, (0.0, 0.0))
-        # What was owed has been restored meanwhile like all else: else it is had twice by those whom
-        # other processes answered in between.
-        owed = max(0.0, owed - (self._now() - since) * rate)
-        try:
-            used, granted = await bucket.charge(
-                self._database, principal, points - owed, rate, maximum(rate)
-            )
-        except BaseException:
-            self.give_back(principal, owed)
-            raise
+        async with self._asking:
+            owed = self._left(principal, rate)
+            self._owed.pop(principal, None)
+            try:
+                used, granted = await bucket.charge(
+                    self._database, principal, points - owed, rate, maximum(rate)
+                )
+            except BaseException:
+                self.give_back(principal, owed, rate)
+                raise
         if not granted:
-            self.give_back(principal, owed)
+            self.give_back(principal, owed, rate)
             used -= owed
         return Standing(used, granted, rate)
 
-    def give_back(self, principal: bytes, points: float) -> None:
+    def _left(self, principal: bytes, rate: int) -> float:
+        """What somebody is still to have back."""
+        owed, since = self._owed.get(principal, (0.0, 0.0))
+        # It has been restored meanwhile like all else: else it is had twice by those whom other
+        # processes answered in between.
+        return max(0.0, owed - (self._now() - since) * rate)
+
+    def give_back(self, principal: bytes, points: float, rate: int) -> None:
         """Put back points that were not needed after all."""
-        owed, since = self._owed.get(principal, (0.0, self._now()))
-        self._owed[principal] = owed + points, since
+        self._owed[principal] = self._left(principal, rate) + points, self._now()
         if len(self._owed) > MOST:
             self._owed.popitem(last=False)
 

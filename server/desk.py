@@ -154,7 +154,6 @@ class Desk:
         self, prepared: Prepared, operation: Operation, caller: Caller, purse: Purse
     ) -> ExecutionResult:
         """Carry it out in a place at work; a query only for as long as its client is there."""
-
         reading = prepared.kind is OperationType.QUERY
         lanes = (purse.lane, DEAR) if prepared.cost >= DEAR_COST else (purse.lane,)
         watch = leaving() if reading else nullcontext()

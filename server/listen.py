@@ -22,13 +22,18 @@ def bind(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     except OSError as error:
         raise _failed(host, port, error) from error
     made: list[socket.socket] = []
+    absent = OSError(errno.EADDRNOTAVAIL, "no such address here")
     for family, address in dict.fromkeys((each[0], each[4]) for each in found):
         try:
             made.append(_bound(family, address, shared=shared))
         except OSError as error:
             # A name may stand for an IPv6 address on a machine that speaks none.
-            if error.errno != errno.EADDRNOTAVAIL or len(found) == 1:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                for each in made:
+                    each.close()
                 raise _failed(host, port, error) from error
+    if not made:
+        raise _failed(host, port, absent)
     return made
 
 

@@ -49,7 +49,7 @@ class Purse:
     def back(self, points: int) -> None:
         """Have back what was not needed."""
         if self.rate and points > 0:
-            self.buckets.give_back(self.principal, points)
+            self.buckets.give_back(self.principal, points, self.rate)
 
     async def settle(self, points: int, stopping: asyncio.Event) -> None:
         """Pay for what was given already, as soon as there is enough; or until we are stopped."""

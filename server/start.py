@@ -86,8 +86,10 @@ async def _have_served(settings: Settings, listeners: Sequence[socket.socket]) -
             asyncio.get_running_loop().add_signal_handler(each, workers.stop)
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(_work(settings, dsn, Bell(dsn)))
-            await workers.run()
+            keeping = tasks.create_task(workers.run())
+            await workers.told.wait()
             working.cancel()
+            await keeping
     if workers.broken is not None:
         raise workers.broken
 

@@ -36,6 +36,9 @@ MOST_DEATHS = 5
 FIRST_WAIT = 0.1
 """Seconds before one that ended is started again; twice as long each time."""
 
+LONGEST_WAIT = 5.0
+"""Of those seconds, the most."""
+
 LONGEST_END = 9.0
 """Seconds for all to end what they are at; it is killed then."""
 
@@ -64,23 +67,26 @@ class Workers:
         self._dsn = dsn
         self._listeners = listeners
         self._running = set[Process]()
-        self._told = asyncio.Event()
+        self.told = asyncio.Event()
+        """They are to stop."""
+        self._proven = False
+        """Whether one has worked for a while, so that it is not the settings if another cannot."""
         self.broken: WorkersError | None = None
         """Why they had to be stopped, if they had."""
 
     def stop(self) -> None:
         """Have them end; told once more, at once."""
-        if self._told.is_set():
+        if self.told.is_set():
             for each in self._running:
                 _kill(each)
-        self._told.set()
+        self.told.set()
 
     async def run(self) -> None:
         """Keep them going until they are to stop."""
         async with asyncio.TaskGroup() as tasks:
             numbers = range(1, self._settings.workers + 1)
             kept = [tasks.create_task(self._keep(number)) for number in numbers]
-            await self._told.wait()
+            await self.told.wait()
             # Else who connects meanwhile waits for somebody to accept, and in vain.
             for listener in self._listeners:
                 listener.close()
@@ -88,22 +94,30 @@ class Workers:
                 each.cancel()
 
     async def _keep(self, number: int) -> None:
-        """Keep one going; have all stop if it cannot be."""
+        """Keep one going; have all stop if none ever worked and this one cannot."""
         deaths = 0
-        while deaths < MOST_DEATHS:
+        while True:
             began = monotonic()
-            status = await self._live(number)
-            if status == WRONG:
+            try:
+                status = await self._live(number)
+            except OSError as error:  # the machine has no room for it just now
+                status = error.errno
+            if monotonic() - began >= SOON:
+                self._proven, deaths = True, 0
+            deaths += 1
+            log.error("a worker ended", extra={"worker": number, "status": status})
+            if not self._proven and status == WRONG:
                 self._break("")
                 return
-            deaths = deaths + 1 if monotonic() - began < SOON else 1
-            log.error("a worker ended", extra={"worker": number, "status": status})
-            await asyncio.sleep(FIRST_WAIT * 2**deaths)
-        self._break(f"Worker {number} ended {deaths} times within {SOON} seconds of its start.")
+            if not self._proven and deaths == MOST_DEATHS:
+                said = f"Worker {number} ended {deaths} times within {SOON} seconds of its start."
+                self._break(said)
+                return
+            await asyncio.sleep(min(FIRST_WAIT * 2**deaths, LONGEST_WAIT))
 
     def _break(self, why: str) -> None:
         self.broken = self.broken or WorkersError(why)
-        if not self._told.is_set():
+        if not self.told.is_set():
             self.stop()
 
     async def _live(self, number: int) -> int:

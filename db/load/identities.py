@@ -31,6 +31,8 @@ async def grant(owner: Owner, locality: str, person: UUID, kind: OfficeKind, now
     """Give a person an office from today on, unless it holds it; false if another excludes it."""
     async with owner.transaction():
         await run.one_by_one(owner, granting(locality))
+        if await owner.fetchval(HELD, locality, person, kind) is not None:
+            return True
         if await owner.fetchval(HELD_APART, locality, person, [*excluded_by(kind)]):
             return False
         await owner.execute(GRANT, locality, person, kind, new_key(now), now)
@@ -58,9 +60,9 @@ SELECT l.issuer, l.subject, p.name
 FROM login l JOIN person p ON p.locality_id = l.locality_id AND p.id = l.person_id
 WHERE l.locality_id = $1 ORDER BY l.issuer, l.subject
 """
-GRANT = f"""
+GRANT = """
 INSERT INTO office (locality_id, id, person_id, kind, valid_from, granted_at)
-SELECT $1, $4, $2, $3, CURRENT_DATE, $5 WHERE NOT EXISTS ({HELD})
+VALUES ($1, $4, $2, $3, CURRENT_DATE, $5)
 """
 REVOKE = f"""
 UPDATE office SET valid_to = CURRENT_DATE, revoked_at = clock_timestamp()

@@ -164,4 +164,3 @@ def test_objects_are_counted_in_the_bytes() -> None:
     in_texts = 2
     assert objects_in(orjson.dumps(answer)) == 5 + in_texts
     assert objects_in(b'{"a" : {"b" : null}}') == 2
-    assert objects_in(b'[{"a" : 1}, ' * 20_000) == 20_000

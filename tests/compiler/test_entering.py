@@ -7,7 +7,7 @@ import pytest
 
 from db.pool import Database
 from db.scope import NOBODY, PUBLIC, Scope
-from db.standing import entering
+from db.standing import ENTERS, entering
 from tests.compiler.world import World
 
 SEEN = "SELECT json_build_array(count(*)) FROM ticket"
@@ -48,6 +48,9 @@ async def test_whoever_claims_what_is_not_theirs_sees_nothing(
         replace(PUBLIC, locality=chief.locality),
     ):
         assert await counted(database, claimed) is None, claimed
+    for at in range(5):
+        given = [None if at == each else one for each, one in enumerate(worker.entered())]
+        assert await database.alone(f"{ENTERS} AS entered", *given) == (None,)
 
 
 async def test_nothing_is_worked_out_for_a_scope_that_is_not_true(

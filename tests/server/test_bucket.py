@@ -45,9 +45,9 @@ async def test_a_bucket_is_emptied_and_restored() -> None:
 async def test_what_was_not_needed_is_given_back_and_no_more() -> None:
     buckets = InMemory(Clock())
     await buckets.charge(ME, 1_000, RATE)
-    buckets.give_back(ME, 400)
+    buckets.give_back(ME, 400, RATE)
     assert (await buckets.charge(ME, 0, RATE)).available == 400
-    buckets.give_back(ME, 5_000)
+    buckets.give_back(ME, 5_000, RATE)
     assert (await buckets.charge(ME, 0, RATE)).available == 1_000
 
 
@@ -95,7 +95,7 @@ async def test_a_shared_bucket_is_restored_by_the_clock_of_the_database(
 async def test_what_is_given_back_comes_with_the_next_charge(database: Database) -> None:
     shared = InDatabase(database)
     await shared.charge(ME, 1_000, 1)
-    shared.give_back(ME, 300)
+    shared.give_back(ME, 300, 1)
     assert not (await shared.charge(ME, 400, 1)).granted
     assert (await shared.charge(ME, 200, 1)).granted
     assert not (await shared.charge(ME, 200, 1)).granted
@@ -105,10 +105,20 @@ async def test_what_is_given_back_late_was_restored_meanwhile(database: Database
     clock = Clock()
     shared, other = InDatabase(database, clock), InDatabase(database)
     await shared.charge(ME, 400, 1)
-    shared.give_back(ME, 390)
+    shared.give_back(ME, 390, 1)
     await other.charge(ME, 500, 1)
     clock.now = 300.0
     assert (await shared.charge(ME, 0, 1)).used == pytest.approx(810, abs=5)
+
+
+async def test_what_is_given_back_later_is_owed_whole(database: Database) -> None:
+    clock = Clock()
+    shared = InDatabase(database, clock)
+    await shared.charge(ME, 1_000, 1)
+    shared.give_back(ME, 10, 1)
+    clock.now = 100.0
+    shared.give_back(ME, 300, 1)
+    assert (await shared.charge(ME, 0, 1)).used == pytest.approx(700, abs=5)
 
 
 async def test_full_buckets_are_forgotten(database: Database, owner: Owner) -> None:

@@ -148,7 +148,7 @@ async def test_what_is_owed_outlasts_a_charge_that_fails(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("server.bucket.bucket.charge", charge)
     shared = InDatabase(NOBODY, clock=lambda: 0.0)
-    shared.give_back(b"me", 300)
+    shared.give_back(b"me", 300, 1)
     going_on.set()
     with pytest.raises(ConnectionError):
         await shared.charge(b"me", 400, 1)
