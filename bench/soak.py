@@ -46,16 +46,16 @@ async def soak(minutes: float) -> bool:
     async with open_site() as site:
         await introduce(site)
         requests = (await mixes(site))[0].requests
-        async with serving(site) as server:
+        async with serving(site) as server, writing(site, server.url, ledger, WRITERS):
+            # Found beside the writers: they are a part of what the server can do.
             found, began = await knee(server.port, requests), time.monotonic()
-            async with writing(site, server.url, ledger, WRITERS):
-                while time.monotonic() - began < minutes * 60:
-                    rate = {"rate": SHARE * found, "seconds": CHUNK}
-                    seen = await load(port=server.port, requests=requests, **rate)
-                    codes.update({code: len(each) for code, each in seen["took"].items()})
-                    codes["unanswered"] += seen["unanswered"]
-                    took += seen["took"].get("200", ())
-                    sizes.append(memory(server))
+            while time.monotonic() - began < minutes * 60:
+                rate = {"rate": SHARE * found, "seconds": CHUNK}
+                seen = await load(port=server.port, requests=requests, **rate)
+                codes.update({code: len(each) for code, each in seen["took"].items()})
+                codes["unanswered"] += seen["unanswered"]
+                took += seen["took"].get("200", ())
+                sizes.append(memory(server))
         verdict = await reconcile(site.owner, ledger.acknowledged)
     grown = growth(sizes)
     told = ", ".join(f"{code} {count:,}" for code, count in sorted(codes.items()) if count)

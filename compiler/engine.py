@@ -8,9 +8,6 @@ import orjson
 import strawberry
 from graphql import (
     GraphQLError,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLResolveInfo,
 )
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
@@ -19,7 +16,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from compiler.binds import Binds
-from compiler.build import TYPE_KEY, Build, Frame, Guard
+from compiler.build import Build, Frame, Guard
 from compiler.collect import Request
 from compiler.cost import DESCRIPTIONS
 from compiler.disclosure import tell
@@ -27,6 +24,7 @@ from compiler.documents import Document, digest_of
 from compiler.errors import InputError
 from compiler.feed import feed_events
 from compiler.fields import ReadField
+from compiler.finished import finished, read_by_response_name
 from compiler.live import Live
 from compiler.memory import Recent, Statements
 from compiler.output import CORE, bare
@@ -38,6 +36,9 @@ from compiler.statement import Statement, to_statement
 
 REMEMBERED = 1_000
 """Documents, and statements, kept compiled."""
+
+DISCLOSING = "Personal data in full is read by a query: no mutation gives it out."
+"""Refused for whatever reason later, it would be so after the effect."""
 
 HEAVIEST_DESCRIPTIONS = 4_000_000
 """Bytes kept of what the schema said of itself."""
@@ -52,7 +53,7 @@ class CompiledSchema(strawberry.Schema):
         self._preparing = Preparing(self.core, REMEMBERED)
         self._statements = Statements(REMEMBERED)
         self._descriptions: Recent[bytes] = Recent(REMEMBERED, HEAVIEST_DESCRIPTIONS, len)
-        _read_by_response_name(self.core)
+        read_by_response_name(self.core)
 
     @property
     def core(self) -> Any:
@@ -134,12 +135,12 @@ class CompiledSchema(strawberry.Schema):
         self, prepared: Prepared, variables: dict[str, Any] | None, caller: Any
     ) -> ExecutionResult:
         if self.reads(prepared):
-            return _finished(await self.answer(prepared, caller))
+            return finished(await self.answer(prepared, caller))
         request = prepared.request(self.core, prepared.values)
         asked = request.roots(self.core.query_type)
         compiled = [name for name, nodes in asked.items() if self._compiled(nodes[0].node)]
         if len(compiled) == len(asked):
-            return _finished(await self.answer(prepared, caller))
+            return finished(await self.answer(prepared, caller))
         if not compiled:
             return await self._describe(prepared, variables, caller)
         data = orjson.loads(await self.answer(prepared, caller, typenames=True))
@@ -160,7 +161,7 @@ class CompiledSchema(strawberry.Schema):
             if result.errors:
                 return result
             body = self._descriptions.put(key, orjson.dumps(result.data))
-        return _finished(body)
+        return finished(body)
 
     def _compiled(self, node: Any) -> bool:
         """Whether a root field is read by the compiler; introspection and what is computed in
@@ -222,11 +223,7 @@ class CompiledSchema(strawberry.Schema):
         asked = [FieldDetails(node, None) for node in raw.field_nodes]
         slots, form = shape(values)
         build, frame = self._start(Request(self.core, raw.operation, fragments, slots), True)
-        ours = {
-            name: nodes
-            for name, nodes in build.request.fields(payload_type, asked).items()
-            if build.spec(payload_type, nodes[0].node.name.value) is not None
-        }
+        ours = _ours(build, payload_type, asked)
         if not ours:
             return Payload((), None, values.coerced)
         name = raw.operation.name and raw.operation.name.value
@@ -240,9 +237,7 @@ class CompiledSchema(strawberry.Schema):
 
         statement = await self._statements.soon(known_by, compiled)
         if statement.disclosures:
-            # Refused for whatever reason, it would be so after the effect.
-            said = "Personal data in full is read by a query: no mutation gives it out."
-            raise InputError("DISCLOSURE_IN_PAYLOAD", said)
+            raise InputError("DISCLOSURE_IN_PAYLOAD", DISCLOSING)
         statement.values(values.coerced, Beside(caller.scope, key=None))
         return Payload(tuple(ours), statement, values.coerced)
 
@@ -262,9 +257,13 @@ class CompiledSchema(strawberry.Schema):
         return ExecutionResult(data=result.data, errors=result.errors)
 
 
-def _finished(body: bytes) -> ExecutionResult:
-    """Data that is encoded already, and goes out as it is."""
-    return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]
+def _ours(build: Build, payload_type: Any, asked: list[FieldDetails]) -> dict[str, Any]:
+    """What is asked of a payload that is read from the tables, by response name."""
+    return {
+        name: nodes
+        for name, nodes in build.request.fields(payload_type, asked).items()
+        if build.spec(payload_type, nodes[0].node.name.value) is not None
+    }
 
 
 def _key(prepared: Prepared, typenames: bool = False) -> Hashable:
@@ -277,23 +276,6 @@ def _allow(kind: OperationType, allowed: Iterable[OperationType] | None) -> None
         raise GraphQLError(
             f"A {kind.value} cannot be sent this way.", extensions={"code": "OPERATION_NOT_ALLOWED"}
         )
-
-
-def _by_response_name(source: Any, info: "GraphQLResolveInfo[Any]", **_arguments: Any) -> Any:
-    return source[info.path.key]
-
-
-def _read_by_response_name(schema: Any) -> None:
-    """Let graphql-core take our fields from the finished dictionary, keyed by response name."""
-    for type_ in schema.type_map.values():
-        if isinstance(type_, GraphQLInterfaceType):
-            type_.resolve_type = lambda value, _info, _type: value[TYPE_KEY]
-        if not isinstance(type_, GraphQLObjectType):
-            continue
-        type_.is_type_of = None
-        for field in type_.fields.values():
-            if isinstance(field.extensions.get("strawberry-definition"), ReadField):
-                field.resolve = _by_response_name
 
 
 __all__ = ["Caller", "CompiledSchema", "Live", "Prepared", "Ready"]
