@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -254,3 +255,27 @@ async def test_nothing_of_one_person_stays_for_the_next_in_a_transaction(
         )
     assert left is not None
     assert tuple(left) == (b"", [], [])
+
+
+@pytest.mark.trust(45)
+async def test_a_connection_given_back_late_does_not_hide_what_ended_its_use(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a server that is told to end goes on with what was cancelled."""
+    release, begun = asyncpg.Pool.release, asyncio.Event()
+
+    async def late(self: Any, connection: Any, *, timeout: float) -> None:
+        await release(self, connection, timeout=timeout)
+        raise TimeoutError
+
+    async def work(_connection: Connection) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncpg.Pool, "release", late)
+    reading = asyncio.create_task(database.read(PUBLIC, work))
+    await begun.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await database.enter(PUBLIC, "SELECT '1'::json", []) == b"1"
