@@ -2,7 +2,9 @@
 
 import random
 
+CHANCE = random.SystemRandom()
+
 
 def between(low: float, high: float) -> float:
     """Some number of seconds between two."""
-    return random.uniform(low, high)  # noqa: S311  # nobody gains by guessing it
+    return CHANCE.uniform(low, high)

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from compiler.errors import MOST_SAID
+from db.scope import PUBLIC
 from schema.api import API
 from server.http import LARGEST_FRAME
 from tests.abuse.corpus import CORPUS, Abuse
@@ -20,8 +21,7 @@ Record = Callable[[str, object], None]
 class Nobody:
     """The public; no statement may be run for it."""
 
-    class scope:  # noqa: N801  # an attribute of the context
-        locality, person, prefixes, offices = "", None, (), ()
+    scope = PUBLIC
 
     async def fetch(self, sql: str, _values: list[Any]) -> bytes:
         raise AssertionError(f"SQL was run: {sql[:80]}")

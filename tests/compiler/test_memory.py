@@ -10,6 +10,7 @@ import pytest
 
 from compiler import engine, prepare
 from compiler.engine import CompiledSchema
+from db.scope import PUBLIC
 from tests.compiler.test_cache import Compilations, make_schema
 
 NAMES = (
@@ -34,8 +35,7 @@ class Executions:
 class Nobody:
     """The public, to whom the database answers nothing."""
 
-    class scope:  # noqa: N801  # an attribute of the context
-        locality, person, prefixes, offices = "", None, (), ()
+    scope = PUBLIC
 
     async def fetch(self, _sql: str, _values: list[Any]) -> bytes:
         return b"{}"
