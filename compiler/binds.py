@@ -59,6 +59,11 @@ class Bind:
     source: Source
     convert: Convert
 
+    @property
+    def constant(self) -> bool:
+        """Whether the value is the same in each request."""
+        return isinstance(self.source, Fixed) and self.convert is same
+
     def value(self, variables: Any, scope: Any) -> Any:
         """The parameter's value for these variables and this caller."""
         if isinstance(self.source, FromScope):

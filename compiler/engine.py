@@ -108,8 +108,7 @@ class CompiledSchema(strawberry.Schema):
 
     async def live(self, prepared: Prepared) -> Live:
         """How a subscription's events are read; raises InputError if they cannot be."""
-        slots, form = prepared.shaped
-        request, root = prepared.request(self.core, slots), self.core.subscription_type
+        request, root = prepared.request(self.core, prepared.slots), self.core.subscription_type
         if len(asked := request.roots(root)) != 1:
             raise InputError("NOTHING_ASKED", "Subscribe to one field.")
         ((name, nodes),) = asked.items()
@@ -125,7 +124,7 @@ class CompiledSchema(strawberry.Schema):
             return to_statement(select(body), build.binds, paths)
 
         statement = await self._statements.soon(
-            (prepared.document.digest, prepared.name, form), compiled
+            (prepared.document.digest, prepared.name, prepared.shape), compiled
         )
         given = prepared.request(self.core, prepared.values).arguments(root, nodes[0].node)
         after: Any = given.get("after")
@@ -197,7 +196,7 @@ class CompiledSchema(strawberry.Schema):
         """What a read's statement is remembered by, and how it is compiled."""
 
         def compiled() -> Statement:
-            request = prepared.request(self.core, prepared.shaped[0])
+            request = prepared.request(self.core, prepared.slots)
             build, frame = self._start(request, typenames)
             root = self.core.query_type
             asked = request.roots(root)
@@ -268,7 +267,7 @@ def _ours(build: Build, payload_type: Any, asked: list[FieldDetails]) -> dict[st
 
 def _key(prepared: Prepared, typenames: bool = False) -> Hashable:
     """What a query's statement is remembered by."""
-    return prepared.document.digest, prepared.name, prepared.shaped[1], typenames
+    return prepared.document.digest, prepared.name, prepared.shape, typenames
 
 
 def _allow(kind: OperationType, allowed: Iterable[OperationType] | None) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class GlobalId:
         return f"{self.tag}_{self.locality}_{self.key}"
 
 
+@lru_cache(1_000)  # one id feeds several parameters; what is none is not remembered
 def parse_id(text: str, tag: str | None = None) -> GlobalId:
     """Read a global id, of the given kind if one is named; a malformed one is a BAD_ID error."""
     match = PATTERN.fullmatch(text)

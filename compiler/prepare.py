@@ -4,10 +4,9 @@ variables, text -> limits -> Document (remembered) -> coerced values -> cost (re
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from graphql import GraphQLError
 from graphql.execution import get_variable_values
 from graphql.execution.values import VariableValues
@@ -27,15 +26,23 @@ HEAVIEST_DOCUMENTS = 32_000_000
 
 COSTS_KEPT = 2_000
 
+LONGEST_QUERY, LONGEST_VARIABLES = 8_000, 1_000
+"""Characters and bytes of a query that is remembered with its variables."""
 
-@dataclass(frozen=True)
-class Prepared:
+
+class Prepared(NamedTuple):
     """An operation of a document with this request's variables."""
 
     text: str
     document: Document
     name: str | None
+    kind: OperationType
+    """What is to be done."""
     values: VariableValues
+    slots: VariableValues
+    """The variables with slots for what may differ within one statement."""
+    shape: Hashable
+    """What of the variables may not differ."""
     cost: int
     """Points: what carrying it out may come to at most. Of a subscription, each of its events."""
     unseen: int
@@ -43,19 +50,20 @@ class Prepared:
     links: int
     """Lists and objects that it reads: points that compiling it costs where it is not known."""
 
-    @cached_property
-    def shaped(self) -> tuple[VariableValues, Hashable]:
-        """The variables with slots for what may differ within one statement, and their shape."""
-        return shape(self.values)
-
-    @cached_property
-    def kind(self) -> OperationType:
-        """What is to be done."""
-        return OperationType(self.document.operation(self.name).operation.value)
-
     def request(self, schema: Any, values: VariableValues) -> Request:
         operation = self.document.operation(self.name)
         return Request(schema, operation, self.document.fragments, values)
+
+
+def _known_by(text: str, name: str | None, variables: dict[str, Any]) -> Hashable:
+    """What a query is remembered by, if it is no longer than most: apps open with the same few."""
+    if len(text) > LONGEST_QUERY:
+        return None
+    try:
+        given = orjson.dumps(variables)
+    except orjson.JSONEncodeError:  # too deep: it will be told
+        return None
+    return (text, name, given) if len(given) <= LONGEST_VARIABLES else None
 
 
 class Preparing:
@@ -65,11 +73,23 @@ class Preparing:
         self._schema = schema
         self._documents: Recent[Document] = Recent(most, HEAVIEST_DOCUMENTS, lambda it: it.weight)
         self._costs: Recent[Size] = Recent(COSTS_KEPT, COSTS_KEPT, lambda _: 1)
+        self._queries: Recent[Prepared] = Recent(most, most, lambda _: 1)
 
     def prepare(
         self, text: str, name: str | None, variables: dict[str, Any]
     ) -> Prepared | list[GraphQLError]:
         """The operation; errors, returned or raised, if it is not one or asks for too much."""
+        key = _known_by(text, name, variables)
+        if (known := self._queries.get(key)) is not None:
+            return known
+        found = self._prepared(text, name, variables)
+        if isinstance(found, Prepared) and found.kind is OperationType.QUERY and key is not None:
+            self._queries.put(key, found)
+        return found
+
+    def _prepared(
+        self, text: str, name: str | None, variables: dict[str, Any]
+    ) -> Prepared | list[GraphQLError]:
         check_variables(variables)
         document = self.read(text)
         if isinstance(document, list):
@@ -84,7 +104,9 @@ class Preparing:
         check_texts(values)
         request = Request(self._schema, operation, document.fragments, values)
         size = self._size(document, name, request)
-        return Prepared(text, document, name, values, size.points, size.unseen, size.links)
+        kind, (slots, form) = OperationType(operation.operation.value), shape(values)
+        points, unseen, links = size.points, size.unseen, size.links
+        return Prepared(text, document, name, kind, values, slots, form, points, unseen, links)
 
     def read(self, text: str) -> Document | list[GraphQLError]:
         """A document, remembered; errors if it is not sound."""

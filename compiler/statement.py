@@ -1,6 +1,7 @@
 """A compiled operation: its SQL and how its parameters get their values."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Select, case, literal_column, not_, select
@@ -29,7 +30,20 @@ class Statement:
         """The parameters for these variables and this caller; bad ones raise InputError."""
         for check in self.checks:
             check.value(variables, scope)
-        return [bind.value(variables, scope) for bind in self.binds]
+        values = [*self._constants]
+        for at, bind in self._others:
+            values[at] = bind.value(variables, scope)
+        return values
+
+    @cached_property
+    def _constants(self) -> list[Any]:
+        """The parameters that are always the same, None in place of each other one."""
+        return [bind.value({}, None) if bind.constant else None for bind in self.binds]
+
+    @cached_property
+    def _others(self) -> list[tuple[int, Bind]]:
+        """The others, with where they stand."""
+        return [(at, bind) for at, bind in enumerate(self.binds) if not bind.constant]
 
     def checked(self, body: bytes) -> bytes:
         """The answer, which is an object; a text is the code of the demand that was not met."""

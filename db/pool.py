@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,23 +10,20 @@ from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from db import jitter
 from db.failures import (
     TRANSIENT,
-    BusyError,
     Failure,
     OutcomeUnknownError,
     failure_of,
     may_repeat,
 )
+from db.lending import UNDO, Connection, Lending, Loan, drop
 from db.scope import PUBLIC, Scope
 from db.standing import STANDING, entering
 
 T = TypeVar("T")
-
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 Work: TypeAlias = Callable[[Connection], Awaitable[T]]
 """What is done in one transaction; done again, it must be as if it were done the first time."""
@@ -51,14 +48,8 @@ READ = 2.5
 BRIEF = 2
 """Seconds to wait for a transaction to begin or to end."""
 
-UNDO = 0.4
-"""Seconds to wait for a transaction to be undone, before its connection is given up."""
-
 CONNECT = 2
 """Seconds to wait for a new connection."""
-
-QUEUE = 5
-"""Seconds to wait for a connection to be free."""
 
 TRIES = 3
 PAUSE = 0.02, 0.1
@@ -101,6 +92,7 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        self._lending = Lending(pool)
 
     @classmethod
     async def connect(cls, dsn: str, size: int = 10, longest: int = LONGEST) -> Self:
@@ -124,7 +116,9 @@ class Database:
     async def close(self) -> None:
         """Let statements in flight finish for 5 seconds, then close."""
         try:
-            await asyncio.wait_for(self._pool.close(), 5)
+            async with asyncio.timeout(5):
+                await self._lending.close()
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
 
@@ -174,12 +168,14 @@ class Database:
         return scope_from(own, row)
 
     async def enter(self, scope: Scope, sql: str, values: list[Any]) -> bytes | None:
-        """The same in one round trip, if that is today's scope of its person; None if it is not."""
+        """The same in one round trip, if that is today's scope of its person; None if it is not.
+
+        How long it may take in all is its caller's to say.
+        """
         entered, given = entering(sql, len(values)), [*values, *scope.entered()]
-        async with asyncio.timeout(READ):
-            return await _repeated(
-                self._connection, lambda connection: connection.fetchval(entered, *given)
-            )
+        return await _repeated(
+            self._connection, lambda connection: connection.fetchval(entered, *given)
+        )
 
     async def alone(self, sql: str, *values: Any) -> asyncpg.Record | None:
         """The one row of a statement that is a transaction by itself, of no viewer's."""
@@ -190,19 +186,9 @@ class Database:
         """The database's clock, if it answers."""
         return await self.read(PUBLIC, lambda connection: connection.fetchval("SELECT now()"))
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Connection]:
+    def _connection(self) -> Loan:
         """A connection, in no transaction."""
-        try:
-            connection = await self._pool.acquire(timeout=QUEUE)
-        except TimeoutError as error:
-            raise BusyError from error
-        try:
-            yield connection
-        finally:
-            # Late with it, the connection is given up; whatever ended the block is to be told.
-            with suppress(TimeoutError):
-                await self._pool.release(connection, timeout=UNDO)
+        return self._lending.loan()
 
 
 async def _repeated(
@@ -237,7 +223,7 @@ async def _commit(connection: Connection, *, write: bool) -> None:
     try:
         ended = await connection.execute("COMMIT", timeout=BRIEF)
     except Exception as error:
-        _drop(connection)
+        drop(connection)
         if write and failure_of(error) in (Failure.LOST, Failure.SLOW):
             raise OutcomeUnknownError from error
         raise
@@ -266,9 +252,4 @@ async def _undo(connection: Connection) -> None:
         async with asyncio.timeout(UNDO):
             await connection.execute("ROLLBACK")
     except Exception:  # whatever it is, the connection is of no more use
-        _drop(connection)
-
-
-def _drop(connection: Connection) -> None:
-    with suppress(asyncpg.InterfaceError):  # it may be gone already
-        connection.terminate()
+        drop(connection)

@@ -1,6 +1,5 @@
 """Which media type an Accept header wants most, of those that can be given."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 JSON = "application/json"
@@ -32,11 +31,6 @@ def preferred(accept: str, offered: tuple[str, ...]) -> str | None:
         weights[JSON] = wished.get("application/*", wished.get("*/*", 0.0))
     best = max(weights, key=lambda media: (weights[media], media in wished, -RANK[media]))
     return best if weights[best] > 0 else None
-
-
-def whole(lines: Iterable[str]) -> str:
-    """A header that may come in several lines, as far as it is looked at."""
-    return ",".join(lines)[:LONGEST]
 
 
 def wishes(accept: str) -> dict[str, float]:

@@ -28,6 +28,7 @@ from server.origins import cors
 from server.pages import Example, page_routes
 from server.purse import Purses
 from server.rules import TRIAL, Rules
+from server.straight import Straight
 from server.websocket import Sockets
 
 
@@ -78,14 +79,17 @@ def make_app(
 
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Sockets(answers, callers, origins=rules.origins).serve),
             photographs.route(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *page_routes(API.as_str(), examples, rules),
         ],
-        middleware=[Middleware(Door, limits.proxies), *cors(rules.origins)],
+        middleware=[
+            Middleware(Door, limits.proxies),
+            *cors(rules.origins),
+            Middleware(Straight, "/graphql", endpoint),
+        ],
         exception_handlers={HTTPException: missed},
     )
     # An address is itself or nothing: a redirect would repeat whatever Host the client sent.

@@ -15,6 +15,7 @@ from obstore.store import ObjectStore
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from compiler.errors import InputError
 from compiler.ids import GlobalId, parse_id
@@ -78,7 +79,7 @@ class Photographs:
         """Where photographs are stored and fetched."""
         return Route(f"{PATH}{{photograph}}", self.answer, methods=["GET", "PUT"])
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> ASGIApp:
         """Answer one request, whatever happens."""
         try:
             handle = self._take if request.method == "PUT" else self._give
@@ -120,7 +121,8 @@ class Photographs:
         async with self._uploads:
             scope, found = await self._find(address)
             if found.stored_at is None:
-                sent = await read_within(request, LARGEST_FILE, BODY_SECONDS)
+                length = request.headers.get("content-length", "0")
+                sent = await read_within(request.receive, length, LARGEST_FILE, BODY_SECONDS)
                 await self._keep(scope, address, found, await self._paint(sent))
         return JSONResponse({"status": "ok"})
 
@@ -210,6 +212,6 @@ def _unreachable(error: Exception) -> Refused:
     return Refused(503, "STORE_UNAVAILABLE", said)
 
 
-def _failed(refused: Refused) -> Response:
+def _failed(refused: Refused) -> ASGIApp:
     failure = {"message": refused.message, "extensions": {"code": refused.code}}
     return failed(refused.status, failure, JSON)

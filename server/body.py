@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.types import Receive
 
 MOST_DIGITS = 12
 """Of a length that is looked at."""
@@ -18,9 +18,8 @@ class Refused(Exception):
         self.message = message
 
 
-async def read_within(request: Request, most: int, seconds: float) -> bytes:
-    """The body, refused as soon as it is known to be too large, or when it is too slow."""
-    length = request.headers.get("content-length", "0")
+async def read_within(receive: Receive, length: str, most: int, seconds: float) -> bytes:
+    """The body, said to be so long; refused once it is known to be too large, or when it is too slow."""
     # Of more digits than Python turns into a number, it is too large all the same.
     if length.isdecimal() and (len(length) > MOST_DIGITS or int(length) > most):
         raise too_large(most)
@@ -28,7 +27,7 @@ async def read_within(request: Request, most: int, seconds: float) -> bytes:
     try:
         async with asyncio.timeout(seconds):
             while more:
-                part = await request.receive()
+                part = await receive()
                 if part["type"] == "http.disconnect":
                     raise Refused(400, "BODY_INCOMPLETE", "The body did not come to its end.")
                 body += part.get("body", b"")

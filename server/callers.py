@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from db.disclosure_store import Facts
@@ -39,8 +39,7 @@ WHICH_PLACE = "Name a place with the header Linli-Locality: this login is one of
 NO_KEYS = "Tokens of this issuer cannot be checked for the moment; try again shortly."
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls (None: anyone), and in which language they are spoken to."""
 
     identity: Identity | None

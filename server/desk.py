@@ -12,8 +12,8 @@ perform      the statement, within the time that operations of this kind have
 import asyncio
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import orjson
 from graphql import GraphQLError
@@ -28,7 +28,7 @@ from server.callers import Caller, Callers
 from server.context import Context
 from server.failed import RETRY, Failed, refused
 from server.gate import DEAR, DEAR_COST, RETRY as BUSY_RETRY, TurnedAway
-from server.leaving import leaving
+from server.leaving import Leaving
 from server.limits import Limits
 from server.operation import Operation, shown, was_refused
 from server.planned import PRICE, check_may, planned
@@ -51,8 +51,7 @@ PARTIAL = 294
 """What HTTP calls data with errors beside it, as GraphQL over HTTP says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an operation came to."""
 
     body: bytes
@@ -156,7 +155,7 @@ class Desk:
         """Carry it out in a place at work; a query only for as long as its client is there."""
         reading = prepared.kind is OperationType.QUERY
         lanes = (purse.lane, DEAR) if prepared.cost >= DEAR_COST else (purse.lane,)
-        watch = leaving() if reading else nullcontext()
+        watch = Leaving() if reading else nullcontext()
         place = self._gate.place(*lanes) if self._gate else nullcontext()
         with watch:
             async with asyncio.timeout(READ_SECONDS if reading else WRITE_SECONDS), place:
@@ -190,7 +189,7 @@ def _noted(prepared: Prepared) -> None:
     found = visit()
     found.kind = prepared.kind.value
     name = prepared.document.operation(prepared.name).name
-    found.operation, found.document = name.value if name else "", prepared.text
+    found.operation, found.document = name.value if name else "", prepared.document.digest.hex()
     found.cost = prepared.cost
 
 

@@ -5,9 +5,8 @@ done for nothing, and a queue that only grows answers nobody in time.
 """
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -40,6 +39,23 @@ class _Waiter:
     """Whether it may work, or has waited long enough."""
 
 
+class Place:
+    """A place at work, while the block lasts."""
+
+    __slots__ = ("_began", "_gate", "_lanes")
+
+    def __init__(self, gate: "Gate", lanes: Sequence[str]) -> None:
+        self._gate = gate
+        self._lanes = lanes
+
+    async def __aenter__(self) -> None:
+        await self._gate.begin(self._lanes)
+        self._began = monotonic()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate.end(self._lanes, monotonic() - self._began)
+
+
 class Gate:
     """Lets operations to work, each in its lanes: no lane has more than half of all places.
 
@@ -51,10 +67,11 @@ class Gate:
         self._places = places
         self._waiting = waiting
         self._patience = patience
-        self._working: Counter[str] = Counter()
+        self._most = max(1, places // 2)
+        self._working: dict[str, int] = {}
         self._at_work = 0
         self._queue: deque[_Waiter] = deque()
-        self._queued: Counter[str] = Counter()
+        self._queued: dict[str, int] = {}
         self._takes = 0.0
         """Seconds that an operation takes, lately."""
         self.turned_away = 0
@@ -76,43 +93,48 @@ class Gate:
         anyone = self._inside[False]
         return anyone + self._inside[True] >= most or (not named and anyone * 2 >= most)
 
-    @asynccontextmanager
-    async def place(self, *lanes: str) -> AsyncGenerator[None]:
+    def place(self, *lanes: str) -> "Place":
         """A place for as long as the block lasts; TurnedAway if there is none in time."""
-        if self._queue or not self._free(lanes):
-            await self._wait(lanes)
-        else:
+        return Place(self, lanes)
+
+    async def begin(self, lanes: Sequence[str]) -> None:
+        """Have a place; TurnedAway if there is none in time."""
+        if self._free(lanes):  # of those who wait, none could work now
             self._take(lanes)
-        began = monotonic()
-        try:
-            yield
-        finally:
-            self._takes += SMOOTHING * (monotonic() - began - self._takes)
-            self._release(lanes)
+        else:
+            await self._wait(lanes)
+
+    def end(self, lanes: Sequence[str], took: float) -> None:
+        """Give up a place after so many seconds."""
+        self._takes += SMOOTHING * (took - self._takes)
+        self._release(lanes)
 
     def _free(self, lanes: Sequence[str]) -> bool:
-        most = max(1, self._places // 2)
-        return self._at_work < self._places and all(self._working[lane] < most for lane in lanes)
+        if self._at_work >= self._places:
+            return False
+        return all(self._working.get(lane, 0) < self._most for lane in lanes)
 
     def _take(self, lanes: Sequence[str]) -> None:
         self._at_work += 1
-        self._working.update(lanes)
+        _more(self._working, lanes)
 
     def _release(self, lanes: Sequence[str]) -> None:
         self._at_work -= 1
         _less(self._working, lanes)
-        self._call()
+        for _ in lanes:  # in each of them there is room for one
+            self._call()
 
     def _call(self) -> None:
-        """Call the first of those who wait that may work now: one place is free, for one of them."""
-        if self._at_work < self._places:
-            for waiter in self._queue:
-                # One that left in this very moment leaves the queue by itself.
-                if not waiter.called.done() and self._free(waiter.lanes):
-                    self._forget(waiter)
-                    self._take(waiter.lanes)
-                    waiter.called.set_result(True)
-                    return
+        """Call the first of those who wait that may work now."""
+        if self._at_work >= self._places:
+            return
+        for waiter in self._queue:
+            # One that left in this very moment leaves the queue by itself.
+            if not waiter.called.done() and self._free(waiter.lanes):
+                self._forget(waiter)
+                self._take(waiter.lanes)
+                waiter.called.set_result(True)
+                return
 
     async def _wait(self, lanes: Sequence[str]) -> None:
         if self._hopeless(lanes):
@@ -120,9 +142,8 @@ class Gate:
         loop = asyncio.get_running_loop()
         waiter = _Waiter(lanes, loop.create_future())
         self._queue.append(waiter)
-        self._queued.update(lanes)
+        _more(self._queued, lanes)
         late = loop.call_later(self._patience, self._give_up, waiter)
-        self._call()
         try:
             called = await waiter.called
         except asyncio.CancelledError:
@@ -149,12 +170,19 @@ class Gate:
     def _hopeless(self, lanes: Sequence[str]) -> bool:
         """Whether the queue is full, or so long that waiting in it would be in vain."""
         most = max(1, self._waiting // 2)
-        if len(self._queue) >= self._waiting or any(self._queued[lane] >= most for lane in lanes):
+        full = any(self._queued.get(lane, 0) >= most for lane in lanes)
+        if full or len(self._queue) >= self._waiting:
             return True
         return len(self._queue) * self._takes > self._patience * self._places
 
 
-def _less(counts: Counter[str], lanes: Sequence[str]) -> None:
+def _more(counts: dict[str, int], lanes: Sequence[str]) -> None:
+    """Count one more in each lane."""
+    for lane in lanes:
+        counts[lane] = counts.get(lane, 0) + 1
+
+
+def _less(counts: dict[str, int], lanes: Sequence[str]) -> None:
     """Count one less in each lane; what is empty is forgotten."""
     for lane in lanes:
         counts[lane] -= 1

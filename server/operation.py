@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from strawberry.types import ExecutionResult
 
@@ -16,8 +15,7 @@ PREFIX = "sha256:"
 """What the id of a document begins with, before the digest of its text."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """What a client asks for."""
 
     query: str

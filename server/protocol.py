@@ -6,9 +6,10 @@ is shut is answered from a few prepared bytes, before anything of it is read.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import httptools
@@ -18,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from server import errors
 from server.bearers import plausible
 from server.gate import RETRY, Gate
+from server.joined import Joined
+from server.request import WHOLE
 from server.visit import new_id
 
 HEADER_SECONDS = 5
@@ -40,8 +43,15 @@ HEAD_TOO_LARGE = (
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
 
+PLAIN = b"POST /graphql HTTP/1.1\r\n"
+NOT_PLAIN = b"\nconnection:", b"\nexpect:", b"\ntransfer-encoding:", b"\nupgrade:"
+"""Headers that call for more than an answer."""
+LENGTH = re.compile(rb"\ncontent-length: ?([0-9]{1,5})(?=\r|$)")
+
 FOREVER = float("inf")
 OPERATIONS = b"/graphql"
+NAMES = b"authorization"
+"""The header that says who asks."""
 
 
 def _turned_away() -> bytes:
@@ -60,6 +70,17 @@ def _turned_away() -> bytes:
 
 
 TURNED_AWAY = _turned_away()
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether it is one operation, whole, in the way that nearly all clients send theirs."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    if not head.startswith(PLAIN):
+        return False
+    head = head.lower()
+    length = LENGTH.findall(head)
+    once = head.count(b"content-length") == 1 and length == [b"%d" % len(body)]
+    return once and not any(each in head for each in NOT_PLAIN)
 
 
 class _Away:
@@ -102,17 +123,25 @@ class Cycle(RequestResponseCycle):
         finally:
             self._answered()
 
+    def whole(self) -> bytes | None:
+        """The body, if all of it has come with its head, as it does where it is small."""
+        return None if self.more_body else bytes(self.body)
+
     def _answered(self) -> None:
         if self.leave is not None:
             self.leave()
             self.leave = None
 
+    def _last(self) -> Any:
+        """The connection, whose last answer it is."""
+        self.keep_alive = False
+        return _Lingering(self.transport)
+
     async def send(self, message: Any) -> None:
         """Send a part of the answer."""
         self._answered()  # events over time may go on for hours
-        if self.more_body and not self.response_started:
-            self.keep_alive = False
-            self.transport: Any = _Lingering(self.transport)
+        if not self.response_started:
+            self.transport: Any = Joined(self._last() if self.more_body else self.transport)
         await super().send(message)
 
 
@@ -131,6 +160,8 @@ class Connection(HttpToolsProtocol):
         """Since when the client takes nothing."""
         self._named: bool | None = None
         """Of an operation: whether somebody says who they are."""
+        self._between = True
+        """Whether what comes next begins a request."""
 
     def look(self, now: float) -> None:
         """Close it, if it has been waited for long enough."""
@@ -142,6 +173,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def data_received(self, data: bytes) -> None:
+        gate, done = self._gate, self.cycle is None or self.cycle.response_complete
+        if self._between and done and gate is not None and gate.shut(True) and is_plain(data):
+            self._unset_keepalive_if_required()
+            self._say_busy(gate)
+            return
         super().data_received(data)
         if self._since != FOREVER and not self.transport.is_closing():
             self._head += len(data)
@@ -151,6 +187,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._between = False
         self._since, self._head = self.loop.time(), 0
 
     def on_headers_complete(self) -> None:
@@ -169,6 +206,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self._between = True
         if self._named is not None and not self.cycle.response_complete:
             self.cycle.named = self._named
             self._count(self.cycle)
@@ -188,6 +226,7 @@ class Connection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn names its own class
+        cast("dict[str, Any]", cycle.scope)[WHOLE] = cast("Cycle", cycle).whole
         self._count(cycle)
         super()._start_asgi_task(cycle, app)
 
@@ -200,18 +239,24 @@ class Connection(HttpToolsProtocol):
 
     def _asking(self) -> bool | None:
         """Whether the caller of an operation says who they are; None for other requests."""
-        path = unquote_to_bytes(httptools.parse_url(self.url).path or b"")
-        if path != OPERATIONS or (self.parser.should_upgrade() and self._should_upgrade()):
+        if self.url != OPERATIONS:  # as nearly all spell it
+            path = unquote_to_bytes(httptools.parse_url(self.url).path or b"")
+            if path != OPERATIONS:
+                return None
+        if self.parser.should_upgrade() and self._should_upgrade():
             return None
-        return plausible(dict(self.headers).get(b"authorization", b""))
+        return plausible(next((said for name, said in self.headers if name == NAMES), b""))
 
-    def _turn_away(self, gate: Gate) -> None:
+    def _say_busy(self, gate: Gate) -> None:
         gate.turned_away += 1
-        self._named = None
         self._since = self.loop.time()
-        self.cycle: Any = _Away
         id = new_id().encode()
         self.transport.write(TURNED_AWAY % (id, id))
+
+    def _turn_away(self, gate: Gate) -> None:
+        self._say_busy(gate)
+        self._named = None
+        self.cycle: Any = _Away
         headers = dict(self.headers)
         length = headers.get(b"content-length", b"0")
         small = len(length) < 6 and int(length) <= LARGEST_UNREAD

@@ -3,9 +3,10 @@
 import asyncio
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
 
 from compiler.cost import objects_in
 from compiler.limits import OBJECTS_A_POINT
@@ -26,8 +27,7 @@ CONSUMER = "DATA_CONSUMER"
 """The office that data consumers hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purse:
+class Purse(NamedTuple):
     """What one caller pays from."""
 
     principal: bytes
@@ -86,16 +86,17 @@ class Purses:
         self._key = key[:64]
         self._consumers: OrderedDict[bytes, None] = OrderedDict()
         self._digest = lru_cache(REMEMBERED)(self._digested)
+        self._person = lru_cache(REMEMBERED)(self._of_person)
 
     def of(self, identity: Identity | None) -> Purse:
         """The purse of a person, or of the address that the public calls from."""
         found, rates, buckets = visit(), self._limits.rates, self._limits.buckets
         if identity is None:
             return Purse(self._digest(found.address), ANYONE, rates.anonymous, buckets)
-        principal = self._digest(f"{identity.locality}/{identity.person}")
-        found.who = lane = principal.hex()
+        principal = self._person(identity.locality, identity.person)
+        found.who = principal.hex()
         rate = rates.consumer if principal in self._consumers else rates.person
-        return Purse(principal, lane, rate, buckets)
+        return Purse(principal, found.who, rate, buckets)
 
     def learn(self, purse: Purse, scope: Scope) -> None:
         """Remember who is a data consumer: known once their scope is read, and paid by next time."""
@@ -105,6 +106,9 @@ class Purses:
                 self._consumers.popitem(last=False)
         elif purse.principal in self._consumers:
             del self._consumers[purse.principal]
+
+    def _of_person(self, locality: str, person: UUID) -> bytes:
+        return self._digested(f"{locality}/{person}")
 
     def _digested(self, text: str) -> bytes:
         return blake2b(text.encode(), key=self._key, digest_size=12).digest()

@@ -6,13 +6,14 @@ GET   the same members as parameters of the address; never a mutation, and only 
 """
 
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from server.accept import JSON
+from server.accept import JSON, LONGEST, REMEMBERED
 from server.body import Refused, read_within
 from server.operation import Operation, bad_body, read_operation
 from server.trusted import Documents
@@ -21,18 +22,26 @@ LARGEST_BODY = 262_144
 """Four times the largest frame of a WebSocket, and a hundred times what clients send."""
 LONGEST_ADDRESS = 16_384
 BODY_SECONDS = 8
+WHOLE = "linli.whole"
+"""In a request's scope, what gives its body if all of it is there, and is no larger than most."""
 PREFLIGHT = "graphql-require-preflight"
 """A header that no page can send to another origin without the browser asking that origin first."""
 
 
-async def read_body(request: Request) -> Operation:
-    """The operation in the body of a POST."""
-    _check_type(request.headers)
-    body = await read_within(request, LARGEST_BODY, BODY_SECONDS)
+async def read_body(request: Request, headers: Mapping[bytes, str]) -> Operation:
+    """The operation in the body of a POST, whose headers are given as `server.heads` reads them."""
+    if len(said := headers.get(b"content-type", "")) > LONGEST or not _is_json(said):
+        raise Refused(415, "BAD_CONTENT_TYPE", f"Send the operation as {JSON}, in UTF-8.")
+    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(415, "BAD_CONTENT_ENCODING", "Send the body as it is, not compressed.")
+    body = request.scope[WHOLE]() if WHOLE in request.scope else None
+    if body is None or len(body) > LARGEST_BODY:
+        length = headers.get(b"content-length", "0")
+        body = await read_within(request.receive, length, LARGEST_BODY, BODY_SECONDS)
     return read_operation(read_json(body))
 
 
-def read_address(request: Request, documents: Documents) -> Operation:
+def read_address(request: Request, headers: Mapping[bytes, str], documents: Documents) -> Operation:
     """The query in the address of a GET, if no foreign page can have sent it."""
     if len(request.scope["query_string"]) > LONGEST_ADDRESS:
         said = f"An address has at most {LONGEST_ADDRESS} bytes of parameters; use POST."
@@ -46,7 +55,7 @@ def read_address(request: Request, documents: Documents) -> Operation:
             parts[name] = read_json(parts[name].encode())
     operation = read_operation(parts, safe=True)
     known = not operation.query or documents.knows(operation.query)
-    if not known and PREFLIGHT not in request.headers:
+    if not known and PREFLIGHT.encode() not in headers:
         said = "With GET, name a trusted document, or send `GraphQL-Require-Preflight: 1`."
         raise Refused(403, "PREFLIGHT_REQUIRED", said)
     return operation
@@ -56,10 +65,23 @@ def read_json(body: bytes) -> Any:
     """What a text of JSON says, if it says one thing."""
     try:
         read = orjson.loads(body)
-        json.loads(body, object_pairs_hook=_once)
+        if not _surely_once(body, read):
+            json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise Refused(400, "BAD_JSON", "This is not JSON in UTF-8, each name once.") from error
     return read
+
+
+def _surely_once(body: bytes, read: Any) -> bool:
+    """Whether no name can have stood twice: written anew, what was read has as many colons.
+
+    Each member has one of its own, and those within texts are written as they were, unless one was
+    spelt by its number.
+    """
+    try:
+        return rb"\u" not in body and body.count(b":") == orjson.dumps(read).count(b":")
+    except orjson.JSONEncodeError:  # too deep for being written
+        return False
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
@@ -68,15 +90,12 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError
 
 
-def _check_type(headers: Headers) -> None:
-    """Refuse what is not exactly JSON, in UTF-8 and not packed."""
-    said = headers.getlist("content-type")
-    media, *parameters = (part.strip().lower() for part in ",".join(said).split(";"))
+@lru_cache(REMEMBERED)
+def _is_json(content_type: str) -> bool:
+    """Whether a media type is exactly JSON, in UTF-8."""
+    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = {value.strip('" ') for value in _values(parameters, "charset")}
-    if media != JSON or not charsets <= {"utf-8", "utf8"}:
-        raise Refused(415, "BAD_CONTENT_TYPE", f"Send the operation as {JSON}, in UTF-8.")
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Refused(415, "BAD_CONTENT_ENCODING", "Send the body as it is, not compressed.")
+    return media == JSON and charsets <= {"utf-8", "utf8"}
 
 
 def _values(parameters: list[str], wanted: str) -> list[str]:

@@ -30,7 +30,7 @@ class Visit:
     operation: str = ""
     """The name that the client gave its operation."""
     document: str = ""
-    """Its text."""
+    """Its digest."""
     who: str = ""
     """Whose it is, as a keyed digest; empty for the public."""
     cost: int = 0

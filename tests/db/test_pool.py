@@ -172,7 +172,7 @@ async def test_nobody_is_handed_an_open_transaction(database: Database) -> None:
         await asyncio.sleep(0)
     state = "SELECT current_setting('linli.scope', true)"
     for _ in range(3):
-        async with database._pool.acquire() as connection:
+        async with database._connection() as connection:
             assert not connection.is_in_transaction()
             assert not await connection.fetchval(state)
 
@@ -182,7 +182,7 @@ async def test_a_pool_without_a_free_connection_says_so(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.transaction(PUBLIC), database.transaction(PUBLIC):
-        monkeypatch.setattr("db.pool.QUEUE", 0.01)
+        monkeypatch.setattr("db.lending.QUEUE", 0.01)
         with pytest.raises(BusyError):
             await database.read(PUBLIC, pid)
     assert await database.read(PUBLIC, pid)

@@ -13,7 +13,7 @@ from domain.identity import access_token
 from server import protocol, websocket
 from server.bearers import plausible
 from server.gate import Gate
-from server.protocol import Connection
+from server.protocol import Connection, is_plain
 from server.websocket import Session, Sockets
 
 SECONDS = 10
@@ -52,6 +52,12 @@ async def said(port: int, sent: bytes) -> bytes:
             writer.close()
 
 
+async def begun() -> None:
+    """Let what was sent arrive by itself."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 @pytest.mark.trust(48)
 async def test_no_spelling_gets_round_a_shut_gate() -> None:
     gate = Gate(4, waiting=4)
@@ -83,6 +89,51 @@ async def test_no_spelling_gets_round_a_shut_gate() -> None:
             gate.leave(False)
         assert (await said(port, kept + operation)).count(b"there") == 2
     assert gate._inside == [0, 0]
+
+
+async def test_a_connection_is_of_use_after_it_was_turned_away() -> None:
+    gate, kept = Gate(4, waiting=4), OPERATION % (b"/graphql", b"")
+    async with listening(gate) as port, asyncio.timeout(SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for parts in ((kept,), (kept[:30], kept[30:]), (kept[:-2], kept[-2:]), (kept,)):
+            for _ in range(8):
+                gate.enter(True)
+            for part in parts:
+                writer.write(part)
+                await begun()
+            assert b" 503 " in await reader.readuntil(b"}]}")
+            for _ in range(8):
+                gate.leave(True)
+            writer.write(kept)
+            assert (await reader.readuntil(b"there")).startswith(b"HTTP/1.1 200")
+        for _ in range(8):
+            gate.enter(True)
+        # A body that reads like a request is a body all the same, also of what was turned away.
+        writer.write(kept.replace(b": 0", b": %d" % len(kept)))
+        assert b" 503 " in await reader.readuntil(b"}]}")
+        writer.write(kept)
+        await begun()
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert (await reader.readuntil(b"there")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+def test_what_is_told_apart_without_being_parsed() -> None:
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\n"
+    assert is_plain(head + b"Content-Length: 2\r\n\r\n{}")
+    for each in (
+        b"content-length: 2\r\n\r\n{",
+        b"content-length: 2\r\n\r\n{}x",
+        b"content-length: 2\r\n",
+        b"content-length: 2\r\ncontent-length:  1\r\n\r\n{}",
+        b"content-length: 2\r\nconnection: close\r\n\r\n{}",
+        b"content-length: 2\r\nexpect: 100-continue\r\n\r\n{}",
+        b"content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}",
+        b"content-length: 2\r\nupgrade: websocket\r\n\r\n{}",
+        b"\r\n{}",
+    ):
+        assert not is_plain(head + each), each
+    assert not is_plain(b"GET /healthz HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
 
 
 def test_whom_a_header_may_name() -> None:
