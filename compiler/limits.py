@@ -25,7 +25,7 @@ from compiler.errors import InputError
 
 LARGEST_DOCUMENT = 100_000
 """Bytes."""
-MOST_TOKENS = 2_000
+MOST_TOKENS = 1_500
 LONGEST_NAME = 200
 DEEPEST_NESTING = 64
 """Brackets of any kind, or selections through fragments, within each other."""

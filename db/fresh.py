@@ -66,13 +66,14 @@ async def _of_one(
     for reading in readings:
         try:
             sql, values = reading.ask(standing)
-            given = [] if reading.alike in known else values()
+            answer = known.get(reading.alike)
+            given = values() if answer is None else []
         except Exception as error:  # whatever it is, it is told to this one alone
             answers.append(error)
             continue
-        if reading.alike not in known:
-            known[reading.alike] = await connection.fetchval(sql, *given)
-        answers.append(known[reading.alike])
+        if answer is None:
+            answer = known[reading.alike] = await connection.fetchval(sql, *given)
+        answers.append(answer)
     return answers
 
 

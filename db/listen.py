@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,11 @@ class Heard:
     unit_path: str
     handler_path: str
     was_handler_path: str
+    key_text: str = field(init=False, compare=False)
+    """The key as answers have it: thousands compare it with what they follow."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_text", str(self.key))
 
     @classmethod
     def read(cls, call: str) -> "Heard":

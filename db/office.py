@@ -1,6 +1,6 @@
 """Offices: what people may see or do for a whole place, for a term."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from db.base import PlaceRow
@@ -17,7 +17,13 @@ from db.columns import (
     valid_from,
     valid_to,
 )
-from domain.identity import OfficeKind
+from domain.identity import APART, OfficeKind
+
+_APART = ", ".join(f"'{kind.value}'" for kind in sorted(APART))
+
+ONE_SIDE = f"kind IN ({_APART}) AND valid_to = 'infinity'"
+"""Of a person's offices without an end, at most one: so nobody holds two that exclude each other,
+however many are given at once. Verbs give no other ones (`db.writing`)."""
 
 
 class Office(PlaceRow, table=True):
@@ -26,6 +32,13 @@ class Office(PlaceRow, table=True):
     __table_args__ = (
         Index(None, "locality_id", "person_id"),
         Index(None, "locality_id", "granted_at", "id"),
+        Index(
+            "ix_office_one_side",
+            "locality_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text(ONE_SIDE),
+        ),
         one_of("kind", OfficeKind),
         refers("person_id", "person"),
         refers("granted_by_id", "person"),
@@ -57,6 +70,10 @@ SELECT EXISTS (SELECT FROM office WHERE locality_id = $1 AND person_id = $2
     AND kind = ANY($3::text[]) AND valid_to > CURRENT_DATE)
 """
 """Whether somebody holds one of several offices, or is to."""
+
+
+UNLESS_APART = "ON CONFLICT DO NOTHING"
+"""Where somebody else has just given the person an office that excludes this one."""
 
 
 def granting(locality: str) -> str:

@@ -126,6 +126,11 @@ def to_another(viewer: Viewer) -> ColumnElement[bool]:
     return col(Office.person_id) != viewer.person
 
 
+def without_end(_viewer: Viewer) -> ColumnElement[bool]:
+    """Of an office, that it lasts until it is taken: of such nobody holds two that exclude each other."""
+    return col(Office.valid_to) == literal_column("'infinity'", Date())
+
+
 def over(_viewer: Viewer) -> ColumnElement[bool]:
     """That an office has ended: it is taken away, and never prolonged."""
     return col(Office.valid_to) <= cast(func.clock_timestamp(), Date)
@@ -196,7 +201,7 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
     Statistic: {"INSERT": server_in(Statistic)},
     StatisticMonth: {"INSERT": server_in(StatisticMonth)},
     Office: {
-        "INSERT": every(by(Office.granted_by_id), administrator, to_another),
+        "INSERT": every(by(Office.granted_by_id), administrator, to_another, without_end),
         "UPDATE": every(administrator, over),
     },
     AccessToken: {"INSERT": by(AccessToken.person_id), "DELETE": server},

@@ -5,7 +5,7 @@ from uuid import UUID
 from compiler.ids import GlobalId
 from db import run
 from db.keys import new_key
-from db.office import HELD, HELD_APART, TODAY, granting
+from db.office import HELD, HELD_APART, TODAY, UNLESS_APART, granting
 from domain.identity import OfficeKind, excluded_by
 from domain.refusal import RefusalCode as Code
 from resolvers.caller import Refused, Work
@@ -43,7 +43,8 @@ async def grant(work: Work, person: GlobalId, kind: OfficeKind) -> UUID:
         "granted_at": now,
         "granted_by_id": work.scope.person,
     }
-    await run.insert(work.connection, "office", facts)
+    if not await run.insert(work.connection, "office", facts, UNLESS_APART):
+        raise Refused(Code.OFFICES_APART, "kind")
     return key
 
 

@@ -83,32 +83,20 @@ class Callers:
         if identity is None:
             return PUBLIC
         _check(identity)
-        found = self._known(await self.database.scope_of(*_who(identity)))
-        self._remember(identity, found)
-        return found
+        return self.learn(identity, await self.database.scope_of(*_who(identity)))
 
-    def reading(
-        self, identity: Identity, sql: str, values: Callable[[Scope], Later], alike: Hashable
-    ) -> Reading:
-        """What a statement is to yield under the scope of the same moment (`alike`: as there)."""
-        _check(identity)
-
-        def ask(found: Scope | None) -> tuple[str, Later]:
-            scope = self._known(found)
-            self._remember(identity, scope)
-            return sql, values(scope)
-
-        own = Scope(identity.locality, identity.person, presented=identity.presented)
-        return Reading(own, self._remembered(identity), ask, alike)
+    def learn(self, identity: Identity, found: Scope | None) -> Scope:
+        """The scope that was found of somebody, remembered from now on."""
+        if found is None:
+            raise unauthenticated("Whom this token names is not, or no longer, known here.")
+        scope = replace(found, signer=self.signer)
+        if self.scopes.get(_who(identity)) != scope:
+            self.scopes.put(_who(identity), scope, time.time() + REMEMBERED_SECONDS)
+        return scope
 
     async def disclose(self, identity: Identity, facts: Sequence[Facts]) -> None:
         """Write down which personal data are about to be given to somebody, or raise."""
         await disclose(self.database, Scope(identity.locality, identity.person), facts)
-
-    def _known(self, scope: Scope | None) -> Scope:
-        if scope is None:
-            raise unauthenticated("Whom this token names is not, or no longer, known here.")
-        return replace(scope, signer=self.signer)
 
     async def context(self, caller: Caller) -> Context:
         """The context of one operation."""
@@ -119,21 +107,17 @@ class Callers:
 
         They are tried with the scope of the last time, and once more if it has changed since.
         """
-        if (known := self._remembered(caller.identity)) is not None:
+        if (known := self.remembered(caller.identity)) is not None:
             with suppress(OutdatedError):
                 return await read(self._context(caller, known, remembered=True))
         return await read(await self.context(caller))
 
-    def _remembered(self, identity: Identity | None) -> Scope | None:
+    def remembered(self, identity: Identity | None) -> Scope | None:
         """What they could see when they were here last."""
         if identity is None:
             return PUBLIC
         _check(identity)
         return self.scopes.get(_who(identity))
-
-    def _remember(self, identity: Identity, scope: Scope) -> None:
-        if self.scopes.get(_who(identity)) != scope:
-            self.scopes.put(_who(identity), scope, time.time() + REMEMBERED_SECONDS)
 
     def _context(self, caller: Caller, scope: Scope, *, remembered: bool = False) -> Context:
         scopes = ALL_SCOPES if caller.identity is None else caller.identity.scopes
@@ -142,22 +126,40 @@ class Callers:
 
 
 class Steady:
-    """Ends what goes on for long when its caller loses a post or an office it began with."""
+    """Reads one thing for somebody over and over, as long as they lose no post or office they began
+    with."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, callers: Callers, identity: Identity, sql: str, values: Callable[[Scope], Values]
+    ) -> None:
+        self._callers = callers
+        self._identity = identity
+        self._sql = sql
+        self._values = values
+        self._own = Scope(identity.locality, identity.person, presented=identity.presented)
+        self._known: Scope | None = None
         self._began: Scope | None = None
+        self._seen: Scope | None = None
 
-    def watching(self, values: Callable[[Scope], Values]) -> Callable[[Scope], Later]:
-        """The same values, as long as nothing was lost; worked out only if they are wanted."""
+    def reading(self, alike: Hashable) -> Reading:
+        """What the statement is to yield under the scope of the same moment (`alike`: as there)."""
+        self._known = self._callers.remembered(self._identity)
+        return Reading(self._own, self._known, self._ask, alike)
 
-        def watched(scope: Scope) -> Later:
-            began = self._began = self._began or scope
-            kept = set(began.prefixes) <= set(scope.prefixes)
-            if not kept or not set(began.offices) <= set(scope.offices):
-                raise Failed(errors.failure(errors.STANDING_CHANGED), status=403)
-            return partial(values, scope)
+    def _ask(self, found: Scope | None) -> tuple[str, Later]:
+        if found is None or found is not self._known:
+            found = self._callers.learn(self._identity, found)
+        self._watch(found)
+        return self._sql, partial(self._values, found)
 
-        return watched
+    def _watch(self, scope: Scope) -> None:
+        if scope is self._seen:
+            return
+        began = self._began = self._began or scope
+        kept = set(began.prefixes) <= set(scope.prefixes)
+        if not kept or not set(began.offices) <= set(scope.offices):
+            raise Failed(errors.failure(errors.STANDING_CHANGED), status=403)
+        self._seen = scope
 
 
 def _who(identity: Identity) -> tuple[str, UUID, bytes]:

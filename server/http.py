@@ -8,6 +8,7 @@ from functools import partial
 import uvicorn
 from starlette.applications import Starlette
 
+from server.frames import Frames
 from server.gate import Gate
 from server.listen import address_of
 from server.live import Answers
@@ -35,8 +36,8 @@ class Server(uvicorn.Server):
             host=host,
             port=port,
             http=partial(Connection, gate=self._gate),  # pyright: ignore[reportArgumentType]  # called like a class
-            # Named, because the others do not survive a client that breaks off in mid-stream.
-            ws="websockets-sansio",
+            # Of websockets-sansio: the others do not survive a client that breaks off in mid-stream.
+            ws=Frames,
             ws_max_size=LARGEST_FRAME,
             ws_ping_interval=PING_SECONDS,
             ws_ping_timeout=PING_SECONDS,
@@ -62,7 +63,7 @@ class Server(uvicorn.Server):
         if counter % TICKS == 0:
             now = asyncio.get_running_loop().time()
             for each in [*self.server_state.connections]:
-                if isinstance(each, Connection):
+                if isinstance(each, Connection | Frames):
                     each.look(now)
             if self._gate is not None and (many := self._gate.turned_away):
                 self._gate.turned_away = 0

@@ -5,13 +5,10 @@ begins where it last stood. However slow its client, it holds one batch of event
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Any
 
-import orjson
 from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
@@ -19,7 +16,7 @@ from compiler.disclosure import tell
 from compiler.engine import CompiledSchema, Live, Prepared
 from compiler.live import Batch
 from db import jitter
-from db.listen import Bell, Heard, Standing
+from db.listen import Bell, Standing
 from server import errors
 from server.body import Refused
 from server.callers import Caller, Callers, Steady, unauthenticated
@@ -31,16 +28,13 @@ from server.purse import points_in
 from server.streams import Streams
 from server.together import Together
 from server.tokens import Identity
+from server.wake import Wake
 
 PASSING = (errors.UNAVAILABLE, errors.BUSY, errors.TIMEOUT)
 """What a subscription waits out."""
 
 SLOW_READS = 3
 """Reads in a row that take too long; after these, it is the subscription's own fault."""
-
-FAR = 1_000
-"""After so many changes that did not concern it, a subscription moves on all the same."""
-
 
 LOOK_AGAIN = 3_600
 """Seconds within which a subscription reads though it heard nothing: of a post, an office or a token
@@ -49,53 +43,6 @@ that ends with its day nobody tells."""
 
 class Stopping(Exception):
     """The server is being stopped: clients are to come back."""
-
-
-class Wake:
-    """Wakes one subscription when something happens that may concern it."""
-
-    def __init__(self, whose: Standing) -> None:
-        self._whose = whose
-        self._event = asyncio.Event()
-        self._about: dict[str, Any] | None = None
-        self._others = 0
-
-    def hear(self, heard: Heard | None) -> None:
-        """Wake if the change may concern the subscription, or if changes may have been missed."""
-        if heard is None or self._about is None or self._concerns(heard, self._about):
-            self._event.set()
-        else:
-            self._others += heard.locality == self._about["locality"]
-            if self._others >= FAR:
-                self._event.set()
-
-    def watch(self, standing: Standing | None) -> None:
-        """Wake if its caller may have lost something: the next read finds out what."""
-        if standing in (None, self._whose):
-            self._event.set()
-
-    @staticmethod
-    def _concerns(heard: Heard, about: dict[str, Any]) -> bool:
-        if heard.locality != about["locality"]:
-            return False
-        if "key" in about:
-            return str(heard.key) == about["key"]
-        paths = (heard.unit_path, heard.handler_path, heard.was_handler_path)
-        return about["path"] is not None and any(each.startswith(about["path"]) for each in paths)
-
-    def clear(self) -> None:
-        """From here on, whatever is heard wakes anew."""
-        self._event.clear()
-        self._others = 0
-
-    async def wait(self, about: dict[str, Any], until: float) -> None:
-        """Sleep until woken, or until that time."""
-        self._about = about
-        try:
-            async with asyncio.timeout(max(0, until - time.time())):
-                await self._event.wait()
-        except TimeoutError:
-            return
 
 
 class Answers:
@@ -144,8 +91,8 @@ class Answers:
             async with aclosing(self._batches(live, caller)) as batches:
                 async for batch in batches:
                     for event in batch.events:
-                        yield (body := orjson.dumps({"data": event}))
-                        await purse.settle(points_in(body, prepared.unseen), self._stopping)
+                        yield event
+                        await purse.settle(points_in(event, prepared.unseen), self._stopping)
                         if self._stopping.is_set():
                             raise Stopping
         except GraphQLError as error:
@@ -159,8 +106,10 @@ class Answers:
         """What happened, again and again; listening begins before the first read."""
         if caller.identity is None:
             raise Failed(refusal(unauthenticated("Say who you are first.")))
-        identity, steady = caller.identity, Steady()
-        wake = Wake(Standing(identity.locality, identity.person))
+        identity = caller.identity
+        steady = Steady(self.callers, identity, live.statement.sql, live.values)
+        whose = Standing(identity.locality, identity.person)
+        wake = Wake(whose, identity.expires, self.look_again)
         deafen, unwatch = self._bell.hear(wake.hear), self._bell.watch(wake.watch)
         self._wakes.add(wake)
         try:
@@ -169,11 +118,11 @@ class Answers:
                 batch = await self._read(live, identity, steady)
                 yield batch
                 if not batch.more:
-                    look = time.time() + jitter.between(self.look_again / 2, self.look_again)
-                    await wake.wait(batch.state, min(identity.expires, look))
+                    await wake.wait(batch.state)
             raise Stopping
         finally:
             self._wakes.discard(wake)
+            wake.end()
             deafen()
             unwatch()
 
@@ -182,9 +131,7 @@ class Answers:
         slow = 0
         while True:
             try:
-                sql, values = live.statement.sql, steady.watching(live.values)
-                reading = self.callers.reading(identity, sql, values, live.alike)
-                body = await self._together.fetch(reading)
+                body = await self._together.fetch(steady.reading(live.alike))
                 write = partial(self.callers.disclose, identity)
                 return live.take(await tell(live.statement.disclosures, body, write))
             except Exception as error:

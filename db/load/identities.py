@@ -6,7 +6,7 @@ from uuid import UUID
 from db import run
 from db.keys import new_key
 from db.load.copy import Owner, affected
-from db.office import HELD, HELD_APART, TODAY, granting
+from db.office import HELD, HELD_APART, TODAY, UNLESS_APART, granting
 from domain.identity import OfficeKind, excluded_by
 
 
@@ -35,8 +35,8 @@ async def grant(owner: Owner, locality: str, person: UUID, kind: OfficeKind, now
             return True
         if await owner.fetchval(HELD_APART, locality, person, [*excluded_by(kind)]):
             return False
-        await owner.execute(GRANT, locality, person, kind, new_key(now), now)
-    return True
+        given = await owner.execute(GRANT, locality, person, kind, new_key(now), now)
+    return affected(given) == 1
 
 
 async def revoke(owner: Owner, locality: str, person: UUID, kind: str) -> bool:
@@ -60,10 +60,10 @@ SELECT l.issuer, l.subject, p.name
 FROM login l JOIN person p ON p.locality_id = l.locality_id AND p.id = l.person_id
 WHERE l.locality_id = $1 ORDER BY l.issuer, l.subject
 """
-GRANT = """
+GRANT = f"""
 INSERT INTO office (locality_id, id, person_id, kind, valid_from, granted_at)
-VALUES ($1, $4, $2, $3, CURRENT_DATE, $5)
-"""
+VALUES ($1, $4, $2, $3, CURRENT_DATE, $5) {UNLESS_APART}
+"""  # noqa: S608  # a constant of ours
 REVOKE = f"""
 UPDATE office SET valid_to = CURRENT_DATE, revoked_at = clock_timestamp()
 WHERE locality_id = $1 AND person_id = $2 AND kind = $3 AND {TODAY}

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from db.outbox import tell
+from server import frames
 from server.live import Answers
 from server.websocket import MOST_OPERATIONS, Patience, Sockets
 from tests.api.acting import COMMUNITY, GRID, reported
@@ -33,7 +34,7 @@ async def impatient(site: Site) -> AsyncGenerator[Started]:
     """The site with a server that waits for nobody."""
     answers: Answers = site.app.state.answers
     routes = site.app.routes
-    sockets = Sockets(answers, answers.callers, Patience(to_begin=0.1, to_take=0.2))
+    sockets = Sockets(answers, answers.callers, Patience(to_begin=0.1))
     app = Starlette(routes=[WebSocketRoute("/graphql", sockets.serve), *routes])
     app.state.answers = answers
     patient, site.app = site.app, app
@@ -53,8 +54,9 @@ async def test_who_never_begins_is_let_go(own: Site) -> None:
 
 
 @pytest.mark.trust(20)
-async def test_who_takes_nothing_is_let_go(own: Site) -> None:
+async def test_who_takes_nothing_is_let_go(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events of half a megabyte each: more than the network keeps for it."""
+    monkeypatch.setattr(frames, "TAKE_SECONDS", 0.2)
     ticket = await reported(own, body="字" * 4_000)
     after = await now_of(own, COMMUNITY)
     said = [await said_of(own, ticket, "RESUME") for _ in range(40)]

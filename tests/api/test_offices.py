@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from alembic import command
+from sqlalchemy import Connection
 
+from db import run
 from db.load.identities import grant as put_office
+from db.migrate import config, migrate, with_connection
 from domain.identity import OfficeKind
 from tests.api.acting import COMMUNITY, DISTRICT, RESIDENT
 from tests.api.provider import verb
 from tests.api.served import Site
+from tests.api.telling import SECONDS
 from tests.api.test_access_tokens import administrator, by_token, created
 
 OFFICE = "office { id kind inForce grantedAt grantedBy { name } revokedAt revokedBy { name } }"
@@ -101,6 +106,60 @@ async def test_two_who_grant_at_once_make_nobody_both(own: Site) -> None:
         "OFFICES_APART"
     }
     assert len(await kinds(own, RESIDENT)) == 1
+
+
+@pytest.mark.trust(28)
+async def test_the_database_keeps_them_apart(own: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the lock that has verbs wait for each other, too."""
+
+    async def at_once(*_what: Any) -> None:
+        """Waits for nobody."""
+
+    monkeypatch.setattr(run, "one_by_one", at_once)
+    await administrator(own, COMMUNITY)
+    found = await own.person(RESIDENT)
+    now = datetime.now(UTC)
+    async with own.owner.transaction():
+        who = own.owner, found.locality, found.person
+        assert await put_office(*who, OfficeKind.AUDITOR, now)
+        granting = asyncio.create_task(grant(own, RESIDENT, "ADMINISTRATOR"))
+        await waits_for(own)
+    (error,) = (await granting)["userErrors"]
+    assert (error["code"], error["field"]) == ("OFFICES_APART", "kind")
+    assert await kinds(own, RESIDENT) == ["AUDITOR"]
+
+
+def _before_they_were_apart(connection: Connection) -> None:
+    command.downgrade(config(connection), "0010-1")
+
+
+async def test_who_was_both_before_stays_administrator(own: Site) -> None:
+    await with_connection(own.scratch.owner_dsn, _before_they_were_apart)
+    held = {RESIDENT: ["AUDITOR", "ADMINISTRATOR"], COMMUNITY: ["AUDITOR", "DATA_CONSUMER"]}
+    for name, offices in held.items():
+        person = (await own.person(name)).person
+        for kind in offices:
+            await own.owner.execute(HOLD, person, kind)
+    await migrate(own.scratch.owner_dsn)
+    assert await kinds(own, RESIDENT) == ["ADMINISTRATOR"]
+    assert {*await kinds(own, COMMUNITY)} == {"AUDITOR", "DATA_CONSUMER"}
+    taken = await own.owner.fetch("SELECT kind FROM office WHERE revoked_at IS NOT NULL")
+    assert [row["kind"] for row in taken] == ["AUDITOR"]
+
+
+HOLD = """
+INSERT INTO office (locality_id, id, person_id, kind, granted_at)
+VALUES ('weibin', gen_random_uuid(), $1, $2, now())
+"""
+
+
+async def waits_for(site: Site) -> None:
+    """Until somebody waits for what this connection holds."""
+    pid = site.owner.get_server_pid()
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
+    async with asyncio.timeout(SECONDS):
+        while not await site.owner.fetchval(waiting, pid):
+            await asyncio.sleep(0)
 
 
 async def test_the_command_line_keeps_them_apart_too(own: Site) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from db.pool import Database
 from db.scope import NOBODY, PUBLIC, Scope
-from db.standing import ENTERS, entering
+from db.standing import ENTERS, LONG, entering
 from tests.compiler.world import World
 
 SEEN = "SELECT json_build_array(count(*)) FROM ticket"
@@ -86,3 +86,12 @@ async def test_a_statement_that_entered_only_reads(database: Database, world: Wo
     with pytest.raises(asyncpg.ActiveSQLTransactionError):
         undone = "SELECT to_json(set_config('transaction_read_only', 'off', true))"
         await database.enter(viewer, undone, [])
+
+
+def test_very_long_statements_are_not_remembered_wrapped() -> None:
+    """Else hundreds of them would be kept in full, though hardly one comes twice."""
+    for length, remembered in ((LONG, True), (LONG + 1, False)):
+        sql = SEEN.ljust(length)
+        once, again = entering(sql, 0), entering(sql, 0)
+        assert once == again
+        assert (once is again) == remembered

@@ -74,8 +74,8 @@ EDGES: list[tuple[str, str, str]] = [
     ),
     (
         "TOO_MANY_VARIABLES",
-        f"query({many('$a#: Boolean = true', limits.MOST_VARIABLES)}) "
-        + within(many("a#: id @skip(if: $a#)", limits.MOST_VARIABLES)),
+        f"query({many('$a#: ID! = 0', limits.MOST_VARIABLES)}) "
+        f"{{ nodes(ids: [{many('$a#', limits.MOST_VARIABLES)}]) {{ id }} }}",
         f"query({many('$a#: Int', limits.MOST_VARIABLES + 1)}) {{ id }}",
     ),
     (

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 
 from db import bucket
 from db.pool import Database
-from server.bucket import MOST, InDatabase, InMemory, maximum
+from server.bucket import ASKING, MOST, InDatabase, InMemory, maximum
 from tests.api.served import Owner
 from tests.conftest import Scratch
 
@@ -119,6 +120,38 @@ async def test_what_is_given_back_later_is_owed_whole(database: Database) -> Non
     clock.now = 100.0
     shared.give_back(ME, 300, 1)
     assert (await shared.charge(ME, 0, 1)).used == pytest.approx(700, abs=5)
+
+
+class Busy:
+    """A database that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.at_work = self.most = 0
+        self.may_answer = asyncio.Event()
+
+    async def alone(self, _sql: str, *_values: Any) -> dict[str, Any]:
+        self.at_work += 1
+        self.most = max(self.most, self.at_work)
+        await self.may_answer.wait()
+        self.at_work -= 1
+        return {"used": 1.0, "granted": True}
+
+
+async def test_charges_take_few_of_the_connections() -> None:
+    """They are made before admission: whoever floods a bucket must leave the others theirs."""
+    assert ASKING <= 4
+    busy = Busy()
+    shared = InDatabase(cast("Database", busy))
+    charges = [asyncio.create_task(shared.charge(b"%d" % at, 1, RATE)) for at in range(50)]
+    for _ in charges:
+        await asyncio.sleep(0)
+    assert busy.at_work == ASKING
+    for each in charges[10:20]:  # who leaves meanwhile neither keeps a place nor makes another
+        each.cancel()
+    busy.may_answer.set()
+    await asyncio.gather(*charges, return_exceptions=True)
+    assert all(each.cancelled() or each.result().granted for each in charges)
+    assert (busy.most, busy.at_work) == (ASKING, 0)
 
 
 async def test_full_buckets_are_forgotten(database: Database, owner: Owner) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from server import workers
 from server.settings import Settings
-from server.workers import Workers
+from server.workers import MOST_DEATHS, SOON, Workers
 from tests.server.process import START, STOP
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="workers inherit sockets")
@@ -26,6 +27,30 @@ async def test_workers_that_die_at_once_are_given_up(monkeypatch: pytest.MonkeyP
     made = made_of(monkeypatch, "raise SystemExit(7)")
     await made.run()
     assert "ended 5 times within 10 seconds of its start" in str(made.broken)
+
+
+@pytest.mark.parametrize(
+    ("worked", "kept"), [(SOON, True), (SOON - 1, False)], ids=["long enough", "too shortly"]
+)
+async def test_once_one_has_worked_others_are_begun_however_often(
+    monkeypatch: pytest.MonkeyPatch, worked: int, kept: bool
+) -> None:
+    """The first works for so long; the second, whatever is the matter with it, dies at once."""
+    made, begun, now = made_of(monkeypatch, ""), Counter[int](), [0]
+
+    async def live(_workers: Workers, number: int) -> int:
+        begun[number] += 1
+        if begun[1] == 1 == number:
+            now[0] += worked
+        if begun[2] > 4 * MOST_DEATHS:
+            made.stop()
+        return 7
+
+    monkeypatch.setattr(workers, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Workers, "_live", live)
+    await made.run()
+    assert (made.broken is None) == kept
+    assert (begun[2] > 4 * MOST_DEATHS) == kept
 
 
 STUBBORN = """
