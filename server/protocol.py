@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from server import errors
 from server.bearers import plausible
 from server.gate import RETRY, Gate
-from server.joined import Joined
+from server.gathering import Gathering
 from server.request import WHOLE
 from server.visit import new_id
 
@@ -132,16 +132,12 @@ class Cycle(RequestResponseCycle):
             self.leave()
             self.leave = None
 
-    def _last(self) -> Any:
-        """The connection, whose last answer it is."""
-        self.keep_alive = False
-        return _Lingering(self.transport)
-
     async def send(self, message: Any) -> None:
         """Send a part of the answer."""
         self._answered()  # events over time may go on for hours
-        if not self.response_started:
-            self.transport: Any = Joined(self._last() if self.more_body else self.transport)
+        if self.more_body and not self.response_started:
+            self.keep_alive = False
+            self.transport: Any = _Lingering(self.transport)
         await super().send(message)
 
 
@@ -162,6 +158,9 @@ class Connection(HttpToolsProtocol):
         """Of an operation: whether somebody says who they are."""
         self._between = True
         """Whether what comes next begins a request."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(cast("Any", Gathering(transport, self.loop)))
 
     def look(self, now: float) -> None:
         """Close it, if it has been waited for long enough."""
