@@ -1,7 +1,8 @@
 """Documents, parsed and validated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -17,10 +18,14 @@ from graphql.validation.validate import ValidationAbortedError
 
 from compiler.errors import InputError, coded
 from compiler.limits import MOST_TOKENS, check_document, check_text
+from compiler.memory import Recent
 from compiler.texts import bad_literals
 
 MOST_ERRORS = 3
 """Errors told of one document or one request's variables."""
+
+KNOWN = 16
+"""Queries of a document that are remembered with their variables."""
 
 TOKEN_BYTES = 460
 """What a parsed token takes, about."""
@@ -40,6 +45,8 @@ class Document:
     """Stands for the text where something is remembered by it."""
     weight: int
     """Bytes that it takes, about."""
+    known: Recent[Any] = field(default_factory=lambda: Recent(KNOWN, KNOWN, lambda _: 1))
+    """What its queries came to with their variables, lately; nothing of it refers to the document."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run: the one named, or the only one."""

@@ -4,9 +4,8 @@ variables, text -> limits -> Document (remembered) -> coerced values -> cost (re
 """
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-import orjson
 from graphql import GraphQLError
 from graphql.execution import get_variable_values
 from graphql.execution.values import VariableValues
@@ -26,8 +25,12 @@ HEAVIEST_DOCUMENTS = 32_000_000
 
 COSTS_KEPT = 2_000
 
-LONGEST_QUERY, LONGEST_VARIABLES = 8_000, 1_000
-"""Characters and bytes of a query that is remembered with its variables."""
+LONGEST_VARIABLES = 1_000
+"""Characters of variables that are remembered with what they come to."""
+
+
+ComeTo: TypeAlias = tuple[OperationType, VariableValues, VariableValues, Hashable, int, int, int]
+"""The fields of `Prepared` that follow the name."""
 
 
 class Prepared(NamedTuple):
@@ -55,15 +58,10 @@ class Prepared(NamedTuple):
         return Request(schema, operation, self.document.fragments, values)
 
 
-def _known_by(text: str, name: str | None, variables: dict[str, Any]) -> Hashable:
-    """What a query is remembered by, if it is no longer than most: apps open with the same few."""
-    if len(text) > LONGEST_QUERY:
-        return None
-    try:
-        given = orjson.dumps(variables)
-    except orjson.JSONEncodeError:  # too deep: it will be told
-        return None
-    return (text, name, given) if len(given) <= LONGEST_VARIABLES else None
+def _known_by(name: str | None, variables: dict[str, Any]) -> Hashable:
+    """What it is remembered by what variables come to: apps open with the same few queries."""
+    given = repr(variables)  # which tells apart whatever JSON does
+    return (name, given) if len(given) <= LONGEST_VARIABLES else None
 
 
 class Preparing:
@@ -73,27 +71,29 @@ class Preparing:
         self._schema = schema
         self._documents: Recent[Document] = Recent(most, HEAVIEST_DOCUMENTS, lambda it: it.weight)
         self._costs: Recent[Size] = Recent(COSTS_KEPT, COSTS_KEPT, lambda _: 1)
-        self._queries: Recent[Prepared] = Recent(most, most, lambda _: 1)
 
     def prepare(
         self, text: str, name: str | None, variables: dict[str, Any]
     ) -> Prepared | list[GraphQLError]:
         """The operation; errors, returned or raised, if it is not one or asks for too much."""
-        key = _known_by(text, name, variables)
-        if (known := self._queries.get(key)) is not None:
-            return known
-        found = self._prepared(text, name, variables)
-        if isinstance(found, Prepared) and found.kind is OperationType.QUERY and key is not None:
-            self._queries.put(key, found)
-        return found
-
-    def _prepared(
-        self, text: str, name: str | None, variables: dict[str, Any]
-    ) -> Prepared | list[GraphQLError]:
         check_variables(variables)
         document = self.read(text)
         if isinstance(document, list):
             return document
+        key = _known_by(name, variables)
+        if (known := document.known.get(key)) is not None:
+            return Prepared(text, document, name, *known)
+        found = self._come_to(document, name, variables)
+        if isinstance(found, list):
+            return found
+        if key is not None and found[0] is OperationType.QUERY:
+            document.known.put(key, found)
+        return Prepared(text, document, name, *found)
+
+    def _come_to(
+        self, document: Document, name: str | None, variables: dict[str, Any]
+    ) -> ComeTo | list[GraphQLError]:
+        """What is known of an operation once its variables are."""
         operation = document.operation(name)
         definitions = operation.variable_definitions or ()
         values = get_variable_values(
@@ -105,8 +105,7 @@ class Preparing:
         request = Request(self._schema, operation, document.fragments, values)
         size = self._size(document, name, request)
         kind, (slots, form) = OperationType(operation.operation.value), shape(values)
-        points, unseen, links = size.points, size.unseen, size.links
-        return Prepared(text, document, name, kind, values, slots, form, points, unseen, links)
+        return kind, values, slots, form, size.points, size.unseen, size.links
 
     def read(self, text: str) -> Document | list[GraphQLError]:
         """A document, remembered; errors if it is not sound."""

@@ -1,5 +1,6 @@
 """However deep or wide, a read is BEGIN with the scope, one statement, COMMIT."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ class Watched:
         self.database = database
         self.sent: list[str] = []
 
+    async def told(self) -> list[str]:
+        """What was sent: asyncpg tells of it a moment later."""
+        await asyncio.sleep(0)
+        return self.sent
+
     def note(self, query: LoggedQuery) -> None:
         assert query.exception is None
         self.sent.append(query.query)
@@ -42,7 +48,7 @@ async def watched(place: Scratch) -> AsyncIterator[Watched]:
     watch = Watched(database)
     async with database.transaction(PUBLIC) as connection:
         connection.add_query_logger(watch.note)
-    watch.sent.clear()
+    (await watch.told()).clear()
     yield watch
     await database.close()
 
@@ -52,7 +58,7 @@ async def read(watched: Watched, world: World, text: str, variables: dict[str, A
     context = Context(watched.database, world.viewers["street"])
     result = await API.execute(text, variable_values=variables, context_value=context)
     assert result.errors is None
-    begin, statement, commit = watched.sent
+    begin, statement, commit = await watched.told()
     assert begin.startswith("BEGIN READ ONLY; SET LOCAL linli.scope")
     assert statement.startswith("SELECT JSON_OBJECT(")
     assert commit == "COMMIT"
@@ -131,7 +137,7 @@ async def test_the_logger_counts(watched: Watched) -> None:
     async with watched.database.transaction(PUBLIC) as connection:
         await connection.fetchval("SELECT 1")
         await connection.fetchval("SELECT 2")
-    assert [sent.split(";")[0] for sent in watched.sent] == [
+    assert [sent.split(";")[0] for sent in await watched.told()] == [
         "BEGIN READ ONLY",
         "SELECT 1",
         "SELECT 2",

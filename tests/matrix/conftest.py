@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from db import pool
+from db import lending, pool
 from db.embedded import Embedded
 from db.pool import Database
 from db.tables import METADATA
@@ -37,7 +37,7 @@ def patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "READ", 60)
         patch.setattr(pool, "BRIEF", 60)
-        patch.setattr(pool, "QUEUE", 60)
+        patch.setattr(lending, "QUEUE", 60)
         yield
 
 
