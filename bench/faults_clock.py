@@ -49,8 +49,8 @@ INSERT INTO ticket_event (locality_id, id, ticket_id, sequence, verb, to_status,
     handler_path)
 SELECT '{place}', pg_temp.key(at, 'event' || id), id, 1, 'REPORT', 'REPORTED', at, path, path
 FROM due;
-INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, open)
-SELECT '{place}', left(path, 4 * n), at, id, true
+INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, status, open)
+SELECT '{place}', left(path, 4 * n), at, id, 'REPORTED', true
 FROM due, LATERAL generate_series(1, length(path) / 4) AS n;
 INSERT INTO change (locality_id, id, noun, key, verb, at, unit_path, handler_path,
     was_handler_path)

@@ -60,7 +60,7 @@ FLAWS = {
         SELECT count(*) FROM t LEFT JOIN (
             SELECT z.locality_id, z.ticket_id, count(*) AS times FROM ticket_scope z
             JOIN t ON t.locality_id = z.locality_id AND t.id = z.ticket_id
-            WHERE z.open = t.open AND t.unit_path ^@ z.path
+            WHERE (z.status, z.open) = (t.status, t.open) AND t.unit_path ^@ z.path
             GROUP BY z.locality_id, z.ticket_id) s
         ON s.locality_id = t.locality_id AND s.ticket_id = t.id
         WHERE s.times IS DISTINCT FROM length(t.unit_path) / 4""",

@@ -53,7 +53,7 @@ WHERE r.unit_path <> t.unit_path OR r.handler_path <> t.handler_path"""
 SELECT count(*) FROM ticket_scope s
 JOIN ticket t ON t.locality_id = s.locality_id AND t.id = s.ticket_id
 WHERE s.path <> left(t.unit_path, length(s.path)) OR s.created_at <> t.created_at
-    OR s.open <> t.open""",
+    OR (s.status, s.open) <> (t.status, t.open)""",
     "scopes too many or too few": """
 SELECT (SELECT count(*) FROM ticket_scope) - (SELECT sum(length(unit_path) / 4) FROM ticket)""",
 }

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from db.keys import new_key
+from db.paths import lineage
 from db.pool import SETTINGS
 from db.scope import Scope
 from domain.terms import TicketVerb
@@ -32,6 +33,9 @@ WITH t AS (
         due_at = due_at + $20, hop_started_at = hop_started_at + $20,
         hop_due_at = hop_due_at + $20
     WHERE locality_id = $1 AND id = $2
+), s AS (
+    UPDATE ticket_scope SET status = $3
+    WHERE locality_id = $1 AND path = ANY ($22) AND created_at = $23 AND ticket_id = $2
 ), h AS (
     UPDATE escalation_hop SET due_at = due_at + $20
     WHERE locality_id = $1 AND ticket_id = $2 AND sequence = $21 AND $9 = 'RESOLVED'
@@ -94,8 +98,10 @@ class ByHand:
             call = f"{scope.locality} TICKET {key} {change} {path} {path} {path}"
             said = (held["events"] + 1, verb, was, now, scope.person, words, *labels)
             stood = now - (held["paused_at"] or now)
-            last = (change, told.hexdigest(), call, stood, held["hops"])
-            await connection.execute(WRITE, scope.locality, key, to, *solved, event, *said, *last)
+            last = (change, told.hexdigest(), call, stood, held["hops"], lineage(path))
+            await connection.execute(
+                WRITE, scope.locality, key, to, *solved, event, *said, *last, held["created_at"]
+            )
             await connection.execute("COMMIT")
 
 

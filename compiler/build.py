@@ -211,7 +211,7 @@ class Build:
         """The query's rows as one object or a list of objects."""
         row = self.new_row(type_, scoped)
         item = self.object(type_, asked, self.enter(frame, row))
-        source = row.source(self.visible(scoped, type_))
+        source = row.source(row.narrow(self.visible(scoped, type_)))
         return select(json_list(item) if many else item).select_from(source).scalar_subquery()
 
     def new_row(self, type_: GraphQLObjectType, scoped: Scoped) -> Row:

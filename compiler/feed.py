@@ -177,5 +177,5 @@ def feed_events(
     event = JsonObject({name: build.object(node, asked, build.enter(frame, row))})
     marks = {"tx": row.tx, "id": row.id, "cursor": feed.cursor(row)}
     item = JsonObject({**marks, "data": event})
-    events = select(json_list(item)).select_from(row.source(build.visible(page, node)))
+    events = select(json_list(item)).select_from(row.source(row.narrow(build.visible(page, node))))
     return JsonObject({**feed.state, "cursor": feed.now(), "events": events.scalar_subquery()})

@@ -74,6 +74,8 @@ class Scoped:
     locality: Any = SAME
     keys: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Columns to page by in place of the row's own, equal to them but better indexed."""
+    each: FromClause | None = None
+    """Rows that the query is asked for one by one: a page is merged from the pages of all of them."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -95,8 +96,17 @@ class Paging:
         for name, past in (("after", True), ("before", False)):
             if self.given[name] is not None:
                 query = query.where(self._beyond(keys, self.given[name], past=past))
+        return self._cut(query.order_by(None), keys, extra)
+
+    def merged(self, part: Select[Any], each: FromClause, extra: int) -> Select[Any]:
+        """The page of all parts, of which each row of `each` has one, cut to the page itself."""
+        rows = part.lateral()
+        query = select(*rows.c).select_from(each).join(rows, true())
+        return self._cut(query, [rows.c[name] for name in self.sort.columns], extra)
+
+    def _cut(self, query: Select[Any], keys: list[Any], extra: int) -> Select[Any]:
         down = self.sort.descending != self.backward
-        ordered = query.order_by(None).order_by(*(key.desc() if down else key for key in keys))
+        ordered = query.order_by(*(key.desc() if down else key for key in keys))
         return ordered.limit(self.size(extra))
 
     def check_cursors(self, types: tuple[type[Any], ...]) -> None:
@@ -164,11 +174,17 @@ class Page:
         """One row that holds the page's lists, keys and count."""
         if not folds:
             return select(literal_column("1", Integer).label("none")).subquery()
-        entity = ROWS[self.node.name]
-        limited = self.paging.limited(base, entity, scoped.keys, extra=1 if self.numbered else 0)
-        source = self.row.numbered(limited) if self.numbered else self.row.source(limited)
+        rows = self._rows(base, scoped, extra=1 if self.numbered else 0)
+        source = self.row.numbered(rows) if self.numbered else self.row.source(rows)
         labelled = (fold.label(name) for name, fold in folds.items())
         return select(*labelled).select_from(source).subquery()
+
+    def _rows(self, base: Select[Any], scoped: Scoped, extra: int) -> Select[Any]:
+        limited = self.paging.limited(base, ROWS[self.node.name], scoped.keys, extra)
+        if scoped.each is None:
+            return self.row.narrow(limited)
+        self.keys()  # asked for, if by nobody else, to merge by them
+        return self.paging.merged(self.row.narrow(limited), scoped.each, extra)
 
     def edge(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> ColumnElement[Any]:
         """One edge: the row and its cursor."""

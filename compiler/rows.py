@@ -38,13 +38,13 @@ class Row:
         """The locality of the row, as far as it is known or its table says."""
         return self.locality_id if "locality_id" in self._table.c else self._locality
 
-    def source(self, query: Select[Any]) -> FromClause:
-        """The query under the alias, cut down to the columns that were asked for."""
-        return self._narrow(query).subquery(self._alias)
+    def source(self, narrow: Select[Any]) -> FromClause:
+        """A narrow query under the alias."""
+        return narrow.subquery(self._alias)
 
-    def numbered(self, query: Select[Any]) -> FromClause:
+    def numbered(self, narrow: Select[Any]) -> FromClause:
         """The same with each row's number in the query's order, as `page_row`."""
-        rows = self._narrow(query).subquery()
+        rows = narrow.subquery()
         return select(*rows.c, func.row_number().over().label("page_row")).subquery(self._alias)
 
     @property
@@ -52,7 +52,8 @@ class Row:
         """The row's number in a numbered source."""
         return literal_column(f"{self._alias}.page_row")
 
-    def _narrow(self, query: Select[Any]) -> Select[Any]:
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        """The query cut down to the columns that were asked for."""
         columns: list[Any] = [self._table.c[name] for name in self._used]
         narrow: Any = query.with_only_columns(
             *(columns or [literal_column("1").label("one")]), maintain_column_froms=True

@@ -19,7 +19,7 @@ from db.jitter import between
 LOCK = 7_463_901
 """Advisory lock: two servers starting at once migrate one after the other."""
 
-ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
+ALONE = text("SELECT pg_try_advisory_lock(:lock)")
 
 WAIT = "300ms"
 """How long a step waits for a lock: for as long, all who come after it wait behind it."""
@@ -71,8 +71,10 @@ async def migrate(dsn: str) -> None:
     """
     made = engine(dsn)
     try:
-        async with made.begin() as alone, made.connect() as connection:
-            # Asked again and again: an index built CONCURRENTLY waits for statements that wait.
+        async with made.connect() as alone, made.connect() as connection:
+            # Asked again and again, in no transaction: an index built CONCURRENTLY waits for
+            # statements that wait, and for transactions in which something was read.
+            await alone.execution_options(isolation_level="AUTOCOMMIT")
             while not await alone.scalar(ALONE, {"lock": LOCK}):
                 await _pause()
             for step in (_upgrade, *map(_executed, policies.steps()), _executed([FORGET_FUTURE])):
@@ -104,13 +106,15 @@ def _executed(statements: Sequence[str]) -> Step:
 
 async def _patiently(connection: AsyncConnection, step: Step) -> None:
     """Do a step, again and again for as long as others have what it must lock."""
-    until = time.monotonic() + PATIENCE
+    until: float | None = None
     while True:
         try:
             await connection.run_sync(step)
         except DBAPIError as error:
             await connection.rollback()
-            if getattr(error.orig, "sqlstate", None) not in BLOCKED or time.monotonic() > until:
+            # From when it was first refused: before, it may have been at work for long.
+            until = until or time.monotonic() + PATIENCE
+            if getattr(error.orig, "sqlstate", None) not in BLOCKED or time.monotonic() >= until:
                 raise
         else:
             return

@@ -13,7 +13,7 @@ from db.standing import ENTER
 from db.tables import METADATA, AccessToken, Login
 from db.viewer import Settings
 from db.visibility import SEEN
-from db.writing import COMMANDS, WRITTEN, Command
+from db.writing import COMMANDS, UNENDED, WRITTEN, Command
 
 APP_ROLE = "linli_app"
 
@@ -22,7 +22,7 @@ WRITES = {
     "paused_at, hops, hop_started_at, hop_due_at, returnable, verdict, next_route, next_rule, "
     "next_unit_id, next_due_at, resolution, resolved_at, verified_at, closed_at, merged_into_id, "
     "carries)",
-    "ticket_scope": "INSERT, UPDATE (open)",
+    "ticket_scope": "INSERT, UPDATE (status, open)",
     "ticket_event": "INSERT, UPDATE (handler_path, joint_scopes)",
     "escalation_hop": "INSERT, UPDATE (handler_path, joint_scopes, left_at, due_at)",
     "service_record": "INSERT, UPDATE (handler_path, joint_scopes, kind, at, note, corrections)",
@@ -120,7 +120,8 @@ def _narrowed(row: type[Any], command: Command) -> Iterator[str]:
     if rule is not None:
         condition = render(rule(Settings()))
         # What is to be changed is asked only as it is to be: whoever sees a row may lock it.
-        asked = {"INSERT": "WITH CHECK", "UPDATE": "USING (true) WITH CHECK", "DELETE": "USING"}
+        was = render(UNENDED[row](Settings())) if row in UNENDED else "true"
+        asked = {"INSERT": "WITH CHECK", "UPDATE": f"USING ({was}) WITH CHECK", "DELETE": "USING"}
         policy = f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO {APP_ROLE}"
         yield f"{policy} {asked[command]} ({condition})"
 

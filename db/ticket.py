@@ -1,6 +1,6 @@
 """Tickets, their append-only events and their escalation hops."""
 
-from sqlalchemy import Boolean, Column, Computed, Index, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, Computed, Index, UniqueConstraint
 from sqlmodel import Field
 
 from db.base import PlaceRow
@@ -40,6 +40,7 @@ class Ticket(PlaceRow, table=True):
             postgresql_include=["unit_path"],
             postgresql_where="open",
         ),
+        Index("ix_ticket_status", "locality_id", "status", "created_at", "id"),
         Index("ix_ticket_unit", "locality_id", "unit_path", "created_at", "id"),
         Index("ix_ticket_reporter", "locality_id", "reporter_id", "created_at"),
         Index(
@@ -132,7 +133,8 @@ class Ticket(PlaceRow, table=True):
 class TicketScope(PlaceRow, table=True):
     """That a ticket lies in a subtree: one row for its unit and for every unit above it.
 
-    It keeps "the newest in a subtree" as cheap for a whole city as for one building (ADR 7).
+    It keeps "the newest in a subtree", and the newest of a status, as cheap for a whole city as for
+    one building (ADR 7).
     """
 
     __table_args__ = (
@@ -144,6 +146,9 @@ class TicketScope(PlaceRow, table=True):
             "ticket_id",
             postgresql_where="open",
         ),
+        Index("ix_ticket_scope_status", "locality_id", "path", "status", "created_at", "ticket_id"),
+        one_of("status", TicketStatus),
+        CheckConstraint(f"open = (status NOT IN ({CLOSED}))", name="open"),
         refers("ticket_id", "ticket"),
     )
 
@@ -151,6 +156,7 @@ class TicketScope(PlaceRow, table=True):
     path: str = Field(primary_key=True, sa_type=C_TEXT)
     created_at: datetime = moment(primary_key=True)
     ticket_id: UUID = Field(primary_key=True)
+    status: TicketStatus = line()
     open: bool
 
 

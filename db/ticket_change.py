@@ -112,12 +112,14 @@ FACTS = ("resolution", "resolved_at", "verified_at", "closed_at", "merged_into_i
 
 def ticket_row(change: Change) -> tuple[Any, ...]:
     """Parameters of TICKET."""
+    held, facts = change.held, change.facts()
     columns = state_columns(change.decision, change.handler_path, change.ahead)
-    facts = change.facts()
     return (
-        change.held.locality,
-        change.decision.state.id,
+        held.locality,
+        held.state.id,
         change.joint_scopes(),
+        lineage(held.unit_path),
+        held.state.created_at,
         *(columns[name] for name in STATE),
         facts.resolution,
         facts.resolved_at,
@@ -185,12 +187,6 @@ def hop_rows(change: Change) -> list[tuple[Any, ...]]:
         )
         for hop in change.decision.hops
     ]
-
-
-def leave_row(change: Change) -> tuple[Any, ...]:
-    """Parameters of LEAVE."""
-    held = change.held
-    return held.locality, held.state.created_at, held.state.id, lineage(held.unit_path)
 
 
 def said(change: Change) -> outbox.Said:

@@ -7,6 +7,7 @@ from db import meeting_store, outbox, run
 from db.keys import new_key
 from db.paths import lineage
 from db.pool import Connection
+from db.ticket import CLOSED
 from db.ticket_change import (
     FACTS,
     LABEL,
@@ -18,7 +19,6 @@ from db.ticket_change import (
     event_row,
     hop_rows,
     label_row,
-    leave_row,
     left_row,
     record_said,
     said,
@@ -34,7 +34,7 @@ V = TicketVerb
 
 
 async def save(connection: Connection, locality: str, changes: Sequence[Change]) -> None:
-    """Write decisions: tickets, routing labels, history, chain, subtrees, outbox.
+    """Write decisions: tickets and their subtrees, routing labels, history, chain, outbox.
 
     One round trip for each table, however many tickets there are.
     """
@@ -54,8 +54,6 @@ async def save(connection: Connection, locality: str, changes: Sequence[Change])
         await connection.executemany(HOP, [row for each in moved for row in hop_rows(each)])
     if parted := [left_row(each) for each in changes if each.parted()]:
         await connection.executemany(PARTED, parted)
-    if closed:
-        await connection.executemany(LEAVE, [leave_row(each) for each in closed])
     told = [said(each) for each in changes]
     await outbox.tell(connection, locality, [*told, *(one for some in handed for one in some)])
 
@@ -126,10 +124,10 @@ async def create(connection: Connection, facts: Row, decision: Decision) -> bool
     if not await run.insert(connection, "ticket", facts, "ON CONFLICT DO NOTHING"):
         return False
     locality, key, path = facts["locality_id"], facts["id"], facts["unit_path"]
-    above = [(locality, each, facts["created_at"], key, True) for each in lineage(path)]
-    await connection.executemany(ENTER, above)
     reporter = facts["reporter_id"]
     event = decision.event
+    stands = facts["created_at"], key, event.to_status
+    await connection.executemany(ENTER, [(locality, each, *stands) for each in lineage(path)])
     await connection.execute(
         EVENT,
         *(locality, new_key(event.at), key, 1, event.verb, None, event.to_status, event.at),
@@ -146,8 +144,13 @@ def _assigned(names: Sequence[str], start: int) -> str:
     return ", ".join(f"{name} = ${at}" for at, name in enumerate(names, start))
 
 
+# What its subtrees say of it is written with it, from the same value.
 TICKET = f"""
-UPDATE ticket SET joint_scopes = $3, {_assigned((*STATE, *FACTS), 4)}
+WITH s AS (
+    UPDATE ticket_scope SET status = $6, open = $6 NOT IN ({CLOSED})
+    WHERE locality_id = $1 AND path = ANY ($4) AND created_at = $5 AND ticket_id = $2
+        AND status <> $6)
+UPDATE ticket SET joint_scopes = $3, {_assigned((*STATE, *FACTS), 6)}
 WHERE locality_id = $1 AND id = $2
 """  # noqa: S608  # names are ours
 REARM = f"""
@@ -199,10 +202,6 @@ INSERT INTO escalation_hop (locality_id, ticket_id, sequence, route, from_unit_i
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 ENTER = """
-INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, open)
-VALUES ($1, $2, $3, $4, $5)
-"""
-LEAVE = """
-UPDATE ticket_scope SET open = false
-WHERE locality_id = $1 AND created_at = $2 AND ticket_id = $3 AND path = ANY ($4)
+INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, status, open)
+VALUES ($1, $2, $3, $4, $5, true)
 """

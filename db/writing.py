@@ -7,7 +7,7 @@ verb that the rules allow may reach further for its transaction, to where its ti
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, Interval, and_, cast, func, literal_column, not_, or_
+from sqlalchemy import ColumnElement, Date, Interval, and_, cast, func, literal_column, or_
 from sqlmodel import col
 
 from db.scope import NOBODY
@@ -91,11 +91,6 @@ def near(viewer: Viewer) -> ColumnElement[bool]:
     return or_(under(path, viewer), part)
 
 
-def left(_viewer: Viewer) -> ColumnElement[bool]:
-    """That a ticket ends in a subtree; what has ended does not begin again."""
-    return not_(col(TicketScope.open))
-
-
 def outlived(_viewer: Viewer) -> ColumnElement[bool]:
     """That a disclosure is as old as it is to become."""
     age = f"interval '{KEPT[Kept.DISCLOSURES].days} days'"
@@ -141,7 +136,7 @@ HEAD = {row: within(row.root_path) for row in (Webhook, WebhookDelivery, Webhook
 
 WRITTEN: dict[type[Any], dict[Command, Seen]] = {
     Ticket: {"INSERT": every(by(Ticket.reporter_id), serving(Ticket)), "UPDATE": serving(Ticket)},
-    TicketScope: {"INSERT": near, "UPDATE": every(near, left)},
+    TicketScope: {"INSERT": near, "UPDATE": near},
     TicketEvent: {
         "INSERT": every(by(TicketEvent.actor_id), serving(TicketEvent)),
         "UPDATE": serving(TicketEvent),
@@ -206,3 +201,12 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
     },
     AccessToken: {"INSERT": by(AccessToken.person_id), "DELETE": server},
 }
+
+
+def unended(_viewer: Viewer) -> ColumnElement[bool]:
+    """That a ticket has not ended."""
+    return and_(col(TicketScope.open))
+
+
+UNENDED: dict[type[Any], Seen] = {TicketScope: unended}
+"""Of which rows only some may be changed at all: what has ended does not begin again."""

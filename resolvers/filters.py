@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, any_
+from sqlalchemy import ColumnElement, FromClause, Text, any_, column, func, select
 from sqlmodel import col
 
 T = TypeVar("T")
@@ -40,6 +40,17 @@ def among(column: Any, choices: Choices[Any] | None) -> Iterator[ColumnElement[b
     if choices is not None and choices.in_ is not None:
         values: Any = choices.in_
         yield col(column) == any_(values)
+
+
+def each_of(choices: Choices[Any] | None) -> FromClause | None:
+    """The choices as rows with a `value`, none of them twice; None if any will do."""
+    if choices is None or choices.in_ is None:
+        return None
+    values: Any = choices.in_
+    # An array that a sub-select makes is always supposed to be of one length: so a plan for any
+    # values seems no dearer than one for those at hand, which would be made anew each time.
+    once: Any = func.array(select(func.unnest(values)).distinct().scalar_subquery())
+    return func.unnest(once).table_valued(column("value", Text())).render_derived("wanted")
 
 
 def during(column: Any, span: DateTimeSpan | None) -> Iterator[ColumnElement[bool]]:

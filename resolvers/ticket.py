@@ -1,10 +1,11 @@
 """Tickets: lists of a subtree, one by id or number, and what hangs on each."""
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, func, not_, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, not_, select
 from sqlmodel import col
 
 from compiler.arguments import Ref
@@ -13,8 +14,9 @@ from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.paths import WIDTH
 from db.tables import EscalationHop, OrgUnit, Ticket, TicketEvent, TicketScope
+from db.ticket import CLOSED
 from domain.terms import AppealType, Channel, ConcernClass, Severity, TicketStatus
-from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, option
+from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, each_of, option
 from resolvers.rows import own_or_named
 
 Row = type[Ticket]
@@ -105,7 +107,9 @@ def by_number(
 
 def listed(scope: ScopeBinds, locality: Locality = None, filter: Filter = None) -> Scoped:
     """All tickets of a locality."""
-    return Scoped(select(Ticket).where(*_matches(filter)), own_or_named(scope, locality))
+    wanted = _wanted(filter)
+    found = select(Ticket).where(*_matches(filter, Ticket, wanted))
+    return Scoped(found, own_or_named(scope, locality), each=wanted)
 
 
 def of_unit(
@@ -114,19 +118,18 @@ def of_unit(
     """Tickets whose place is the unit, or below it."""
     if within is Within.SELF:
         return Scoped(select(Ticket).where(col(Ticket.unit_path) == unit.path, *_matches(filter)))
+    wanted = _wanted(filter)
     below = select(Ticket).where(
         col(TicketScope.locality_id) == unit.locality_id,
         col(TicketScope.ticket_id) == col(Ticket.id),
         col(TicketScope.created_at) == col(Ticket.created_at),
         col(TicketScope.path) == unit.path,
-        *_matches(filter),
+        *_matches(filter, TicketScope, wanted),
     )
     if within is Within.CHILDREN:
         below = below.where(func.length(Ticket.unit_path) == func.length(unit.path) + WIDTH)
-    if filter is not None and filter.open:
-        below = below.where(col(TicketScope.open))
     keys = {"created_at": TicketScope.created_at, "id": TicketScope.ticket_id}
-    return Scoped(below, keys=keys)
+    return Scoped(below, keys=keys, each=wanted)
 
 
 def handled_by(unit: type[OrgUnit], filter: Filter = None) -> Tickets:
@@ -166,22 +169,40 @@ def has_next_hop(ticket: Row) -> ColumnElement[bool]:
     return col(ticket.next_route).is_not(None)
 
 
-def _matches(filter: TicketFilter | None) -> list[ColumnElement[bool]]:
+def _wanted(filter: TicketFilter | None) -> FromClause | None:
+    """The statuses asked for: the newest of each are found by an index, those of all are not."""
+    return None if filter is None else each_of(filter.status)
+
+
+def _matches(
+    filter: TicketFilter | None, row: Any = Ticket, wanted: FromClause | None = None
+) -> list[ColumnElement[bool]]:
+    """What a ticket has to be, as far as its subtrees know by what they say of it."""
     if filter is None:
         return []
     return [
-        *among(Ticket.status, filter.status),
-        *([] if filter.open is None else [_open(filter.open)]),
+        *_stands(filter, row, wanted),
         *among(Ticket.severity, filter.severity),
         *among(Ticket.category_code, filter.category),
         *among(Ticket.channel, filter.channel),
         *among(Ticket.appeal_type, filter.appeal_type),
         *among(Ticket.concern, filter.concern),
-        *during(Ticket.created_at, filter.created_at),
+        *during(row.created_at, filter.created_at),
         *during(Ticket.due_at, filter.due_at),
     ]
 
 
-def _open(wanted: bool) -> Any:
-    # Written as the bare column, so that the partial indexes of open tickets serve it.
-    return col(Ticket.open) if wanted else not_(col(Ticket.open))
+def _stands(
+    filter: TicketFilter, row: Any, wanted: FromClause | None
+) -> Iterator[ColumnElement[bool]]:
+    if wanted is not None:
+        yield col(row.status) == wanted.c.value
+    else:
+        yield from among(row.status, filter.status)
+    if filter.open is None:
+        return
+    # Written as the bare column, so that the partial indexes of open tickets serve it; but not those
+    # of some statuses, which have an index of their own.
+    among_open: ColumnElement[bool] = literal_column(f"(wanted.value NOT IN ({CLOSED}))")
+    is_open: Any = col(row.open) if wanted is None else among_open
+    yield is_open if filter.open else not_(is_open)

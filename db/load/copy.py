@@ -69,8 +69,8 @@ _STAGE = "CREATE TEMPORARY TABLE {staging} (LIKE {table} INCLUDING DEFAULTS) ON 
 _ADD = "INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ON CONFLICT DO NOTHING"
 # A path has four characters a level (db.paths).
 _SCOPES = """
-INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, open)
-SELECT t.locality_id, left(t.unit_path, 4 * step), t.created_at, t.id, t.open
+INSERT INTO ticket_scope (locality_id, path, created_at, ticket_id, status, open)
+SELECT t.locality_id, left(t.unit_path, 4 * step), t.created_at, t.id, t.status, t.open
 FROM ticket t, generate_series(1, length(t.unit_path) / 4) step
 WHERE NOT EXISTS (
     SELECT FROM ticket_scope s WHERE s.locality_id = t.locality_id AND s.path = t.unit_path

@@ -45,6 +45,7 @@ async def shop(server: Embedded, places: Scratch) -> AsyncIterator[Site]:
     """The six places to write in: each test makes tickets of its own and looks at no others."""
     site = await Site.open(await copy_of(server, places))
     yield site
+    assert await site.astray() == []
     await site.close()
 
 

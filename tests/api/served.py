@@ -113,6 +113,18 @@ class Site:
         """How many rows a table has."""
         return await self.owner.fetchval(f"SELECT count(*) FROM {table}")
 
+    async def astray(self) -> list[UUID]:
+        """Tickets whose subtrees say anything else of them than they do."""
+        return [row["id"] for row in await self.owner.fetch(ASTRAY)]
+
+
+ASTRAY = """
+SELECT t.id FROM ticket t LEFT JOIN ticket_scope s ON s.locality_id = t.locality_id
+    AND s.ticket_id = t.id AND s.created_at = t.created_at AND t.unit_path ^@ s.path
+    AND (s.status, s.open) = (t.status, t.open)
+GROUP BY t.locality_id, t.id HAVING count(s.path) <> length(t.unit_path) / 4
+"""
+
 
 def key_of(node_id: str) -> UUID:
     """The database's key in a global id."""

@@ -1,6 +1,7 @@
 """The clock: what is due is moved once, by whichever worker; what is not, is left alone."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -22,10 +23,11 @@ ASLEEP = "UPDATE ticket SET next_due_at = NULL"
 
 
 @pytest_asyncio.fixture
-async def quiet(own: Site) -> Site:
+async def quiet(own: Site) -> AsyncIterator[Site]:
     """A site on which nothing is due but what the test makes so."""
     await own.owner.execute(ASLEEP)
-    return own
+    yield own
+    assert await own.astray() == []
 
 
 async def late(site: Site, ticket: str, days: int = 40) -> None:

@@ -62,6 +62,7 @@ async def test_what_the_table_has_is_carried_out(shop: Site, status: str, field:
     payload = await act(shop, field, whose(field), "status", ticketId=ticket, **given)
     to = NEXT[TicketStatus(status), VERBS[field]].value
     assert (payload["userErrors"], payload["ticket"]) == ([], {"status": to})
+    assert await shop.astray() == []
     after = await standing(shop, ticket)
     *history, event = after["events"]["nodes"]
     assert history == before["events"]["nodes"]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.acting import DISTRICT
+from tests.api.acting import DISTRICT, GRID
+from tests.api.living import does, lived
 from tests.api.served import Site, key_of
 
 TICKETS = """
@@ -34,6 +35,15 @@ def shown(page: Any) -> list[Any]:
         ({"open": True}, "open"),
         ({"open": False}, "NOT open"),
         ({"status": {"in": ["CLOSED", "REJECTED"]}}, "status IN ('CLOSED', 'REJECTED')"),
+        (
+            {"status": {"in": ["CLOSED", "IN_PROGRESS", "CLOSED"]}, "open": True},
+            "status = 'IN_PROGRESS'",
+        ),
+        ({"status": {"in": ["CLOSED", "IN_PROGRESS"]}, "open": False}, "status = 'CLOSED'"),
+        (
+            {"status": {"in": ["CLOSED", "MERGED"]}, "createdAt": {"lt": "2026-08-01T00:00:00Z"}},
+            "status IN ('CLOSED', 'MERGED') AND created_at < '2026-08-01 00:00+00'",
+        ),
         ({"status": {"in": []}}, "false"),
         ({"status": {"in": None}}, "true"),
         ({"status": None}, "true"),
@@ -209,3 +219,32 @@ async def test_a_ticket_s_history_is_a_list_too(demo: Site) -> None:
     found = (await demo.ask(query, DISTRICT, id=wall, after=after))["ticket"]
     assert [event["sequence"] for event in found["events"]["nodes"]] == [6, 7, 8, 9, 10]
     assert found["events"]["pageInfo"]["hasNextPage"] is True
+
+
+OF_UNIT = """
+query($id: ID!, $status: [TicketStatus!]) {
+  orgUnit(id: $id) {
+    tickets(within: SUBTREE, first: 100, filter: { status: { in: $status } }) {
+      totalCount edges { node { id } }
+    }
+  }
+}
+"""
+
+
+async def test_a_ticket_is_listed_under_the_status_that_it_has(shop: Site) -> None:
+    """In the list of its grid and of the whole place, as soon as the verb is answered."""
+    ticket = await lived(shop, "DISPUTED")
+    grid = await shop.unit("weibin", GRID)
+    top = await shop.owner.fetchval(
+        "SELECT id FROM org_unit WHERE locality_id = 'weibin' AND path = '0000'"
+    )
+    for verb, status in ((None, "DISPUTED"), ("ticketRule", "DISPATCHED")):
+        if verb:
+            await does(shop, verb, DISTRICT, ticket)
+        for unit in (grid, f"unit_weibin_{top}"):
+            for asked in (["DISPUTED"], ["DISPATCHED"], ["DISPATCHED", "DISPUTED"]):
+                answer = await shop.ask(OF_UNIT, DISTRICT, id=unit, status=asked)
+                page = answer["orgUnit"]["tickets"]
+                assert (key_of(ticket) in shown(page)) is (status in asked)
+                assert page["totalCount"] == len(page["edges"])

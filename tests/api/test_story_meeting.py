@@ -3,6 +3,7 @@
 「能及时解决的问题及时解决……切实做到事事有回音、件件有着落」「聚焦……留守学生接送难」
 """
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,10 +41,11 @@ MEETING = """query($id: ID!) { meeting(id: $id) {
 
 
 @pytest_asyncio.fixture
-async def quiet(own: Site) -> Site:
+async def quiet(own: Site) -> AsyncIterator[Site]:
     """A place in which nothing is due but what the story brings."""
     await own.owner.execute("UPDATE ticket SET next_due_at = NULL")
-    return own
+    yield own
+    assert await own.astray() == []
 
 
 async def later(need: Scene, days: float) -> Any:

@@ -4,6 +4,8 @@
 重建」「社区办不了的事情镇街部门联合办、群众意见不统一的事情商量办」
 """
 
+from collections.abc import AsyncIterator
+
 import pytest_asyncio
 
 from db.unit_store import whole_place
@@ -37,10 +39,11 @@ AGREED = "两小区商定：倾斜围墙拆除重建，降低高度"
 
 
 @pytest_asyncio.fixture
-async def quiet(own: Site) -> Site:
+async def quiet(own: Site) -> AsyncIterator[Site]:
     """A place in which nothing is due but what the story brings."""
     await own.owner.execute("UPDATE ticket SET next_due_at = NULL")
-    return own
+    yield own
+    assert await own.astray() == []
 
 
 async def fired(site: Site) -> int:

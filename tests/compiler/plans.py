@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from bench.growth_lists import lists
@@ -25,6 +25,7 @@ LARGE = {
 """The tables that grow with a place."""
 
 LISTS = {"pk_org_unit", "pk_ticket_scope", "pk_person"}
+STANDING = {"pk_org_unit", "ix_ticket_scope_status"}
 HOLDERS = {
     "ix_post_locality_id_unit_id_position",
     "ix_appointment_locality_id_post_id_capacity",
@@ -44,9 +45,12 @@ NEEDED: Mapping[str, set[str]] = {
         RECORDS,
         *HOLDERS,
     },
-    "list": LISTS,
+    "list": {*STANDING, "pk_person"},
     "whole place": LISTS,
     "one building": LISTS,
+    "rare status": STANDING,
+    "rare status of the locality": {"ix_ticket_status"},
+    "rare status, oldest first": STANDING,
     "deep in the whole place": LISTS,
 }
 """The indexes that each request is answered by."""
@@ -67,11 +71,13 @@ class Plan:
         return cls(json.loads(told)[0]["Plan"])
 
     def nodes(self, start: dict[str, Any] | None = None, *, whole: bool = True) -> Iterator[Any]:
-        """A node and all below it; not `whole`: without the plans of its sub-selects."""
+        """A node and all below it; not `whole`: without the plans of its sub-selects, and what comes
+        through a limit, which is a page at most."""
         node = start or self.root
         yield node
         for below in node.get("Plans", ()):
-            if whole or below["Parent Relationship"] not in ("SubPlan", "InitPlan"):
+            apart = below["Parent Relationship"] in ("SubPlan", "InitPlan")
+            if whole or not (apart or below["Node Type"] == "Limit"):
                 yield from self.nodes(below, whole=whole)
 
     @property
@@ -112,7 +118,24 @@ def _came_by(scan: dict[str, Any]) -> float:
 async def all_requests(owner: Owner, position: int) -> list[Request]:
     """The four requests, the lists of the whole place and of a building, and a page deep in it."""
     made = requests(dict((await owner.fetch(IDS, PLACE))[0]))
-    return [*made, *await lists(owner, {"deep in the whole place": position})]
+    listed = await lists(owner, {"deep in the whole place": position}, first=10)
+    return [*made, *listed, *_rare([each for each in listed if each.name == "rare status"])]
+
+
+def _rare(listed: list[Request]) -> Iterator[Request]:
+    """The list by status in the other direction, and that of all the locality."""
+    for each in listed:
+        backward = each.query.replace("first: $first", "last: $first")
+        yield replace(each, name="rare status, oldest first", query=backward)
+        status = {name: each.variables[name] for name in ("status", "first")}
+        yield Request("rare status of the locality", OF_ALL, status, [])
+
+
+OF_ALL = """
+query($status: [TicketStatus!], $first: Int!) {
+  tickets(first: $first, filter: { status: { in: $status } }) { nodes { number } }
+}
+"""
 
 
 async def head_of(owner: Owner, database: Database) -> Scope:

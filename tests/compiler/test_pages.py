@@ -20,6 +20,10 @@ PAGE = """{
 }"""
 
 
+STATUSES = ("REPORTED", "MERGED", "REPORTED", "IN_PROGRESS", "CLOSED", "EXTENDED", "REJECTED")
+"""Of several pages, one of them named twice."""
+
+
 @dataclass(frozen=True)
 class Walk:
     """A connection to walk through: the query around it, and which rows it holds."""
@@ -33,7 +37,8 @@ class Walk:
     def text(self, order: str, direction: str, size: str) -> str:
         mark = "after" if size == "first" else "before"
         by = f"orderBy: {{field: {order}, direction: {direction}}}"
-        query = self.query.replace("PAGE", f"{size}: 3, {mark}: $cursor, {by}")
+        query = self.query.replace("FILTER", f"filter: {{status: {{in: [{', '.join(STATUSES)}]}}}}")
+        query = query.replace("PAGE", f"{size}: 3, {mark}: $cursor, {by}")
         return f"query Walk($cursor: String) {query.replace('ROWS', PAGE.replace('KEY', self.key))}"
 
 
@@ -64,6 +69,20 @@ WALKS = {
         "ticket",
         "number",
         lies_in("C1"),
+    ),
+    "tickets by status": Walk(
+        "{ found: tickets(FILTER, PAGE) ROWS }",
+        "Ticket",
+        "ticket",
+        "number",
+        lambda world, row: row["locality_id"] == "riverside" and row["status"] in STATUSES,
+    ),
+    "a subtree's tickets by status": Walk(
+        '{ in: orgUnit(id: "unit/S") { found: tickets(FILTER, PAGE) ROWS } }',
+        "Ticket",
+        "ticket",
+        "number",
+        lambda world, row: lies_in("S")(world, row) and row["status"] in STATUSES,
     ),
     "units": Walk("{ found: orgUnits(PAGE) ROWS }", "OrgUnit", "org_unit", "code", held),
     "descendants": Walk(

@@ -50,7 +50,11 @@ WITHOUT = [
     ("tree", f"DROP INDEX {CHILDREN}"),
     ("board", f"DROP INDEX {RECORDS}"),
     ("chain", "ALTER TABLE escalation_hop DROP CONSTRAINT pk_escalation_hop"),
-    ("list", "ALTER TABLE ticket_scope DROP CONSTRAINT pk_ticket_scope"),
+    ("list", "DROP INDEX ix_ticket_scope_status"),
+    ("whole place", "ALTER TABLE ticket_scope DROP CONSTRAINT pk_ticket_scope"),
+    ("rare status", "DROP INDEX ix_ticket_scope_status"),
+    ("rare status, oldest first", "DROP INDEX ix_ticket_scope_status"),
+    ("rare status of the locality", "DROP INDEX ix_ticket_status"),
     ("deep in the whole place", "ALTER TABLE ticket_scope DROP CONSTRAINT pk_ticket_scope"),
 ]
 

@@ -1,5 +1,6 @@
 """Whose a row is to write: to see it, or to have made the need known, is not enough."""
 
+import re
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ from db.policies import APP_ROLE
 from db.scope import NOBODY, Scope
 from db.tables import METADATA
 from db.ticket_change import FACTS, STATE
+from domain.terms import CLOSED_STATUSES
 from tests.compiler.world import PLACES, World
 
 HERE = PLACES[0]
@@ -28,6 +30,7 @@ def copy(table: str, where: str = "true", **changed: str) -> str:
     )
 
 
+ENDED = "status = 'CLOSED', open = false"
 MINE = f"reporter_id = {ME}"
 OF_ANOTHER = f"recipient_id = {ME} AND person_id <> {ME}"
 OWNED = f"owner_id = {ME}"
@@ -47,7 +50,7 @@ BY_A_RESIDENT = {
         )
     ),
     ("ticket_scope", "INSERT"): (copy("ticket_scope", path="'0000000100020003'"),),
-    ("ticket_scope", "UPDATE"): ("UPDATE ticket_scope SET open = false",),
+    ("ticket_scope", "UPDATE"): (f"UPDATE ticket_scope SET {ENDED}",),
     ("ticket_event", "INSERT"): (
         copy("ticket_event", MINE, id=NEW, sequence="99", actor_id=ME, verb="'CLOSE'"),
         copy("ticket_event", MINE, id=NEW, sequence="99", actor_id=ANOTHER),
@@ -155,8 +158,7 @@ BY_A_SECRETARY = (
     copy("ticket", f"unit_path {UNDER}", id=NEW, number="'anew'", reporter_id=ANOTHER),
     f"UPDATE ticket SET status = 'CLOSED' WHERE {BEYOND} AND joint_scopes && linli_prefixes()",
     f"UPDATE ticket_event SET handler_path = unit_path WHERE {BEYOND}",
-    f"UPDATE ticket_scope SET open = true WHERE path {UNDER}",
-    "UPDATE ticket_scope SET open = false WHERE path = '000000000000'",
+    f"UPDATE ticket_scope SET {ENDED} WHERE path = '000000000000'",
     copy("ticket_event", f"unit_path {UNDER}", id=NEW, sequence="99", actor_id=ANOTHER),
     copy("ticket_event", f"unit_path {UNDER}", id=NEW, sequence="99", actor_id="NULL"),
     copy("escalation_hop", f"unit_path {UNDER}", sequence="99", actor_id=ANOTHER),
@@ -269,6 +271,17 @@ async def written(bare: Bare, scope: Scope, statement: str) -> Any:
         await bare.execute("ROLLBACK")
 
 
+async def test_what_has_ended_in_a_subtree_does_not_begin_again(bare: Bare, world: World) -> None:
+    anew, near = "status = 'REPORTED', open = true", f"path {UNDER}"
+    scope = world.viewers["both_trees"]
+    for was, rows in (("open", "UPDATE [1-9]"), ("NOT open", "UPDATE 0$")):
+        said = await written(bare, scope, f"UPDATE ticket_scope SET {anew} WHERE {was} AND {near}")
+        assert re.match(rows, said), said
+    await bare.execute(f"BEGIN; {scope.settings()}")
+    assert await bare.fetchval(f"SELECT count(*) FROM ticket_scope WHERE NOT open AND {near}")
+    await bare.execute("ROLLBACK")
+
+
 @pytest.mark.trust(31)
 async def test_the_chain_goes_one_row_forward_at_this_moment(bare: Bare, world: World) -> None:
     """What the refusals of above leave: as much as writing a disclosure down takes."""
@@ -286,12 +299,14 @@ async def test_a_verb_reaches_its_own_ticket_and_no_other(bare: Bare, world: Wor
     ticket = next(
         row
         for row in world.of("ticket", HERE)
-        if row["reporter_id"] == resident.person and len(row["unit_path"]) == 12
+        if row["reporter_id"] == resident.person
+        and len(row["unit_path"]) == 12
+        and row["status"] not in CLOSED_STATUSES
     )
     reaching, path = resident.reaching(ticket["unit_path"]), ticket["unit_path"]
     change = "UPDATE ticket SET status = 'WITHDRAWN' WHERE id = '{}'"
     assert await written(bare, reaching, change.format(ticket["id"])) == "UPDATE 1"
-    close = f"UPDATE ticket_scope SET open = false WHERE ticket_id = '{ticket['id']}'"
+    close = f"UPDATE ticket_scope SET {ENDED} WHERE ticket_id = '{ticket['id']}'"
     assert await written(bare, reaching, close) == f"UPDATE {len(path) // 4}"
     other = next(
         row

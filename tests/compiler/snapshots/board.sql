@@ -53,7 +53,6 @@ SELECT JSON_OBJECT(
                     AND ticket_scope.ticket_id = ticket.id
                     AND ticket_scope.created_at = ticket.created_at
                     AND ticket_scope.path = t1.path
-                    AND ticket.open
                     AND ticket_scope.open
                     AND ticket.locality_id = $1::VARCHAR
                     AND ticket.locality_id = $2::VARCHAR

@@ -13,34 +13,37 @@ SELECT JSON_OBJECT(
               FROM category
               WHERE category.code = t0.category_code
               AND category.locality_id = $1::VARCHAR) AS t1) RETURNING json)) AS l0
-      FROM (SELECT ticket.number AS number, ticket.status AS status, ticket.severity AS severity, ticket.channel AS channel, ticket.created_at AS created_at, ticket.category_code AS category_code
-        FROM ticket
-        WHERE ticket.status = ANY ($2::TEXT[])
-        AND NOT ticket.open
-        AND ticket.severity = ANY ($3::TEXT[])
-        AND ticket.category_code = ANY ($4::TEXT[])
-        AND ticket.channel = ANY ($5::TEXT[])
-        AND ticket.created_at >= $6::TIMESTAMP WITH TIME ZONE
-        AND ticket.created_at < $7::TIMESTAMP WITH TIME ZONE
-        AND ticket.locality_id = $1::VARCHAR
-        AND ticket.locality_id = $8::VARCHAR
-        AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID OR coalesce(ticket.joint_scopes && $9::TEXT[], false))
-        ORDER BY ticket.created_at DESC, ticket.id DESC
-        LIMIT $11::INTEGER) AS t0) AS anon_3),
+      FROM (SELECT anon_5.number AS number, anon_5.status AS status, anon_5.severity AS severity, anon_5.channel AS channel, anon_5.created_at AS created_at, anon_5.category_code AS category_code, anon_5.id AS id
+        FROM unnest(array((SELECT DISTINCT unnest($2::TEXT[]) AS unnest_1))) AS wanted(value) JOIN LATERAL (SELECT ticket.number AS number, ticket.status AS status, ticket.severity AS severity, ticket.channel AS channel, ticket.created_at AS created_at, ticket.category_code AS category_code, ticket.id AS id
+          FROM ticket
+          WHERE ticket.status = wanted.value
+          AND NOT wanted.value NOT IN ('CLOSED', 'REJECTED', 'MERGED', 'WITHDRAWN')
+          AND ticket.severity = ANY ($3::TEXT[])
+          AND ticket.category_code = ANY ($4::TEXT[])
+          AND ticket.channel = ANY ($5::TEXT[])
+          AND ticket.created_at >= $6::TIMESTAMP WITH TIME ZONE
+          AND ticket.created_at < $7::TIMESTAMP WITH TIME ZONE
+          AND ticket.locality_id = $1::VARCHAR
+          AND ticket.locality_id = $8::VARCHAR
+          AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID OR coalesce(ticket.joint_scopes && $9::TEXT[], false))
+          ORDER BY ticket.created_at DESC, ticket.id DESC
+          LIMIT $11::INTEGER) AS anon_5 ON true
+        ORDER BY anon_5.created_at DESC, anon_5.id DESC
+        LIMIT $12::INTEGER) AS t0) AS anon_3),
   'serviceRecords' VALUE (SELECT JSON_OBJECT(
-      'nodes' VALUE coalesce(anon_6.l0, '[]'::json) RETURNING json) AS anon_5
+      'nodes' VALUE coalesce(anon_7.l0, '[]'::json) RETURNING json) AS anon_6
     FROM (SELECT json_agg(JSON_OBJECT(
           'kind' VALUE t2.kind,
           'at' VALUE t2.at RETURNING json)) AS l0
       FROM (SELECT service_record.kind AS kind, service_record.at AS at
         FROM service_record
-        WHERE service_record.kind = ANY ($12::TEXT[])
-        AND service_record.locality_id = $13::VARCHAR
+        WHERE service_record.kind = ANY ($13::TEXT[])
+        AND service_record.locality_id = $14::VARCHAR
         AND (service_record.locality_id = $8::VARCHAR
           AND ((service_record.unit_path ^@ ANY ($9::TEXT[])) OR (service_record.handler_path ^@ ANY ($9::TEXT[])) OR service_record.recipient_id = $10::UUID OR coalesce(service_record.joint_scopes && $9::TEXT[], false)) OR service_record.locality_id = $8::VARCHAR
           AND service_record.person_id = $10::UUID)
         ORDER BY service_record.at DESC, service_record.id DESC
-        LIMIT $14::INTEGER) AS t2) AS anon_6) RETURNING json) AS anon_1
+        LIMIT $15::INTEGER) AS t2) AS anon_7) RETURNING json) AS anon_1
 -- $1 = Fixed(value='riverside')
 -- $2 = Slot(path=('status',))
 -- $3 = Slot(path=('severity', 'in'))
@@ -52,6 +55,7 @@ SELECT JSON_OBJECT(
 -- $9 = FromScope(name='prefixes')
 -- $10 = FromScope(name='person')
 -- $11 = Fixed(value=5)
--- $12 = Several(items=(Fixed(value=<ServiceKind.VISIT: 'VISIT'>), Fixed(value=<ServiceKind.CARE: 'CARE'>), Fixed(value=<ServiceKind.REPAIR: 'REPAIR'>)))
--- $13 = FromScope(name='locality')
--- $14 = Fixed(value=3)
+-- $12 = Fixed(value=5)
+-- $13 = Several(items=(Fixed(value=<ServiceKind.VISIT: 'VISIT'>), Fixed(value=<ServiceKind.CARE: 'CARE'>), Fixed(value=<ServiceKind.REPAIR: 'REPAIR'>)))
+-- $14 = FromScope(name='locality')
+-- $15 = Fixed(value=3)
