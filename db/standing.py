@@ -14,14 +14,11 @@ class OutdatedError(Exception):
     """The scope that was remembered is not the true one any more; nothing was read under it."""
 
 
-_TODAY = """
-SELECT ARRAY(SELECT DISTINCT a.unit_path COLLATE "C" FROM appointment a
-        WHERE a.locality_id = $1 AND a.person_id = $2
-            AND a.valid_from <= CURRENT_DATE AND a.valid_to > CURRENT_DATE ORDER BY 1) AS prefixes,
-    ARRAY(SELECT DISTINCT o.kind COLLATE "C" FROM office o
-        WHERE o.locality_id = $1 AND o.person_id = $2
-            AND o.valid_from <= CURRENT_DATE AND o.valid_to > CURRENT_DATE ORDER BY 1) AS offices
-{into} FROM person p WHERE p.locality_id = $1 AND p.id = $2"""
+_TODAY = """{0}.locality_id = $1 AND {0}.person_id = $2
+            AND {0}.valid_from <= CURRENT_DATE AND {0}.valid_to > CURRENT_DATE"""
+_PREFIXES = f"FROM appointment a WHERE {_TODAY.format('a')}"
+_OFFICES = f"FROM office o WHERE {_TODAY.format('o')}"
+_PERSON = "FROM person p WHERE p.locality_id = $1 AND p.id = $2"
 
 _STANDS = """
 (EXISTS (SELECT FROM login l WHERE l.locality_id = $1 AND l.person_id = $2 AND l.digest = $3)
@@ -29,15 +26,22 @@ _STANDS = """
         WHERE t.locality_id = $1 AND t.person_id = $2 AND t.digest = $3
             AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()))"""
 
-STANDING = f"{_TODAY.format(into='')} AND ($3 = ''::bytea OR {_STANDS})"
+STANDING = f"""
+SELECT ARRAY(SELECT DISTINCT a.unit_path COLLATE "C" {_PREFIXES} ORDER BY 1) AS prefixes,
+    ARRAY(SELECT DISTINCT o.kind COLLATE "C" {_OFFICES} ORDER BY 1) AS offices
+{_PERSON} AND ($3 = ''::bytea OR {_STANDS})"""
 """Of a locality, a person and what it presented (nothing: it is known otherwise)."""
+
+_HELD = f"""SELECT ARRAY(SELECT a.unit_path {_PREFIXES}), ARRAY(SELECT o.kind {_OFFICES})
+    INTO prefixes, offices"""
 
 ENTER = f"""
 CREATE OR REPLACE FUNCTION linli_enter(text, uuid, bytea, text[], text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT AS $enter$
 DECLARE
     told text;
-    today record;
+    prefixes text[];
+    offices text[];
 BEGIN
     told := set_config('transaction_read_only', 'on', true) || set_config('linli.scope', 'set', true)
         || set_config('linli.locality', $1, true) || set_config('linli.person', $2::text, true)
@@ -47,11 +51,18 @@ BEGIN
     IF $2 = '{NOBODY}' THEN
         RETURN $1 = '' AND $3 = '' AND $4 = '{{}}' AND $5 = '{{}}';
     END IF;
-    {_TODAY.format(into="INTO today")};
-    IF NOT FOUND OR today.prefixes <> $4 OR today.offices <> $5 THEN
+    -- As sets: to sort them would take longer than to read them.
+    {_HELD};
+    IF NOT (prefixes @> $4 AND prefixes <@ $4 AND offices @> $5 AND offices <@ $5) THEN
         RETURN false;
     END IF;
     -- Apart from the rest, which nearly all have to ask: so each part has one plan for everybody.
+    IF $4 = '{{}}' AND $5 = '{{}}' THEN
+        -- Whoever holds something is a person: a post or an office refers to one.
+        IF NOT EXISTS (SELECT {_PERSON}) THEN
+            RETURN false;
+        END IF;
+    END IF;
     IF $3 <> '' THEN
         RETURN {_STANDS};
     END IF;

@@ -9,10 +9,8 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     Uuid,
-    cast,
     func,
     literal_column,
-    select,
 )
 
 
@@ -29,21 +27,14 @@ class Viewer(Protocol):
     def offices(self) -> ColumnElement[Any]: ...
 
 
-def _once(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """As a sub-select, which is worked out once for a statement, not anew for each row."""
-    asked = select(value).scalar_subquery()
-    # ANY of a bare sub-select would be of its rows.
-    return cast(asked, ARRAY(Text())) if isinstance(value.type, ARRAY) else asked
-
-
 class Settings:
     """The scope as the transaction's settings, read through STABLE functions."""
 
-    locality: ColumnElement[str] = _once(func.linli_locality(type_=Text()))
-    prefixes: ColumnElement[Any] = _once(func.linli_prefixes(type_=ARRAY(Text())))
-    person: ColumnElement[UUID] = _once(func.linli_person(type_=Uuid()))
-    offices: ColumnElement[Any] = _once(func.linli_offices(type_=ARRAY(Text())))
-    known: ColumnElement[bool] = _once(func.linli_scope_set(type_=Boolean()))
+    locality: ColumnElement[str] = func.linli_locality(type_=Text())
+    prefixes: ColumnElement[Any] = func.linli_prefixes(type_=ARRAY(Text()))
+    person: ColumnElement[UUID] = func.linli_person(type_=Uuid())
+    offices: ColumnElement[Any] = func.linli_offices(type_=ARRAY(Text()))
+    known: ColumnElement[bool] = func.linli_scope_set(type_=Boolean())
 
 
 class Placeholders:

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 NAME = "ix_office_one_side"
 STANDING = "kind IN ('ADMINISTRATOR', 'AUDITOR') AND valid_to = 'infinity'"
