@@ -38,10 +38,12 @@ def upgrade() -> None:
         op.execute(COLUMN)
         _fill()
         _index()
-        _fill()  # what servers of the version before did meanwhile
         for name, rule in RULES.items():
             op.execute(f"ALTER TABLE ticket_scope DROP CONSTRAINT IF EXISTS {name}")
             op.execute(f"ALTER TABLE ticket_scope ADD CONSTRAINT {name} CHECK ({rule}) NOT VALID")
+        # What servers of the version before did meanwhile; from now on they can report and end none.
+        _fill()
+        for name in RULES:
             op.execute(f"ALTER TABLE ticket_scope VALIDATE CONSTRAINT {name}")
         # Proven by the first rule: the table is not read for it.
         op.execute("ALTER TABLE ticket_scope ALTER COLUMN status SET NOT NULL")
