@@ -25,7 +25,7 @@ from compiler.errors import InputError
 
 LARGEST_DOCUMENT = 100_000
 """Bytes."""
-MOST_TOKENS = 1_500
+MOST_TOKENS = 2_000
 LONGEST_NAME = 200
 DEEPEST_NESTING = 64
 """Brackets of any kind, or selections through fragments, within each other."""
@@ -38,6 +38,7 @@ MOST_DIRECTIVES = 100
 MOST_VARIABLES = 100
 MOST_REPEATS = 50
 """How often one response name may stand in one selection set, and how many fragments."""
+REPETITIONS = "repetitions in one selection set"
 MOST_VALUES = 5_000
 """Values in the variables of a request, each item and member counted."""
 DEEPEST_VALUES = 32
@@ -67,6 +68,34 @@ OPEN, CLOSE = frozenset("{[("), frozenset("}])")
 LETTERS = frozenset(f"_{ascii_letters}")
 
 
+NO_FIELD = frozenset({":", "@", "...", "on"})
+"""After one of these a name is none of a field that answers to it."""
+
+
+class Names:
+    """Refuses tokens that repeat a response name, or fragments, too often in one selection set.
+
+    `Survey` has the last word; parsing what is nothing but repeated takes twenty times as long. A field
+    that comes after one called `on` is passed over.
+    """
+
+    def __init__(self) -> None:
+        self._sets: list[dict[str, int]] = []
+        self._last = ""
+
+    def take(self, word: str) -> None:
+        """The next token that is not within parentheses."""
+        if word == "{":
+            self._sets.append({})
+        elif word == "}":
+            del self._sets[-1:]
+        elif self._sets and (word == "..." or (word[0] in LETTERS and self._last not in NO_FIELD)):
+            names = self._sets[-1]
+            names[word] = names.get(word, 0) + 1
+            _at_most("TOO_MANY_REPEATS", names[word], MOST_REPEATS, REPETITIONS)
+        self._last = word
+
+
 def check_text(text: str) -> int:
     """How many tokens a document has; refused if too long, or too deep for whatever walks it."""
     # Half a surrogate pair is not UTF-8: the parser will say so.
@@ -75,6 +104,7 @@ def check_text(text: str) -> int:
         raise InputError("DOCUMENT_TOO_LARGE", said)
     tokens = TOKEN.finditer(text)
     count = depth = within = directives = aliases = 0
+    names = Names()
     for match in islice(tokens, MOST_TOKENS):
         count += 1
         word = match[0]
@@ -91,6 +121,8 @@ def check_text(text: str) -> int:
             aliases += not within
         elif word[0] in LETTERS:
             _at_most("NAME_TOO_LONG", len(word), LONGEST_NAME, "letters in a name")
+        if not within:
+            names.take(word)
     if next(tokens, None) is not None:
         raise InputError("TOO_MANY_TOKENS", f"A document has at most {MOST_TOKENS} tokens.")
     _at_most("TOO_MANY_DIRECTIVES", directives, MOST_DIRECTIVES, "directives")
@@ -200,7 +232,7 @@ class Survey:
             return
         names = Counter(_response_name(each) for each in selections.selections)
         _, most = names.most_common(1)[0]
-        _at_most("TOO_MANY_REPEATS", most, MOST_REPEATS, "repetitions in one selection set")
+        _at_most("TOO_MANY_REPEATS", most, MOST_REPEATS, REPETITIONS)
 
 
 def _response_name(node: SelectionNode) -> str:

@@ -73,16 +73,16 @@ NESTED = [
 ]
 NUMEROUS = [
     Abuse("5,000 aliases", within(many("a#: name", 5_000)), "TOO_MANY_TOKENS"),
-    Abuse("400 aliases", within(many("a#: name", 400)), "TOO_MANY_ALIASES"),
-    Abuse("400 aliased roots", f"{{ {many('a#: __typename', 400)} }}", "TOO_MANY_ALIASES"),
+    Abuse("600 aliases", within(many("a#: name", 600)), "TOO_MANY_ALIASES"),
+    Abuse("600 aliased roots", f"{{ {many('a#: __typename', 600)} }}", "TOO_MANY_ALIASES"),
     Abuse("10,000 directives", within("name " + "@a " * 10_000), "TOO_MANY_TOKENS"),
-    Abuse("700 directives", within("name " + "@a " * 700), "TOO_MANY_DIRECTIVES"),
-    Abuse("2,000 duplicate fields", within("name " * 2_000), "TOO_MANY_TOKENS"),
-    Abuse("1,400 duplicate fields", within("name " * 1_400), "TOO_MANY_REPEATS"),
+    Abuse("900 directives", within("name " + "@a " * 900), "TOO_MANY_DIRECTIVES"),
+    Abuse("2,000 duplicate fields", within("name " * 2_000), "TOO_MANY_REPEATS"),
+    Abuse("1,900 duplicate fields", within("name " * 1_900), "TOO_MANY_REPEATS"),
     Abuse(
         "51 duplicate lists", within("children { id name code depth } " * 51), "TOO_MANY_REPEATS"
     ),
-    Abuse("360 inline fragments", within("... { name } " * 360), "TOO_MANY_REPEATS"),
+    Abuse("480 inline fragments", within("... { name } " * 480), "TOO_MANY_REPEATS"),
     Abuse(
         "90 fragments that overlap",
         within(many("...F#", 90), many("fragment F# on OrgUnit { children { id name } }", 90)),

@@ -1,15 +1,18 @@
 """What a document may be: each limit holds where it says, and no sooner."""
 
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from graphql import GraphQLError, TokenKind
+from graphql import GraphQLError, TokenKind, parse
 from graphql.language import Lexer, Source
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import lists, sampled_from
 
 from compiler import limits
 from compiler.errors import InputError
-from compiler.limits import check_text, check_variables
+from compiler.limits import check_document, check_text, check_variables
 from compiler.memory import Recent
 from schema.api import API
 from tests.compiler.queries import Query, queries
@@ -74,8 +77,8 @@ EDGES: list[tuple[str, str, str]] = [
     ),
     (
         "TOO_MANY_VARIABLES",
-        f"query({many('$a#: ID! = 0', limits.MOST_VARIABLES)}) "
-        f"{{ nodes(ids: [{many('$a#', limits.MOST_VARIABLES)}]) {{ id }} }}",
+        f"query({many('$a#: Boolean = true', limits.MOST_VARIABLES)}) "
+        + within(many("a#: id @skip(if: $a#)", limits.MOST_VARIABLES)),
         f"query({many('$a#: Int', limits.MOST_VARIABLES + 1)}) {{ id }}",
     ),
     (
@@ -141,6 +144,32 @@ def test_tokens_are_the_parsers(query: Query) -> None:
     while lexer.advance().kind is not TokenKind.EOF:
         tokens += 1
     assert check_text(text) == tokens
+
+
+PIECES = (
+    *("a", "b", "on", "a: b", "b: a", "a(a: {a: 1, b: [b]})", "a @a(a: a)", "# a a\n"),
+    *("...a", "... on a { b }", "... @a { a }", "a { a b: a }", 'b: a(a: "a a") { on a }'),
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(pieces=lists(sampled_from(PIECES), min_size=1, max_size=14))
+def test_repeats_of_tokens_are_repeats_of_selections(pieces: list[str]) -> None:
+    """Nothing is refused before it is parsed that would not be afterwards; nor, hardly, the reverse."""
+    text = f"query a($a: a = {{a: a}}) {{ b {' '.join(pieces)} }} fragment a on a {{ b }}"
+    with patch.object(limits, "MOST_REPEATS", 2):
+        assert refused(check_text, text) <= refused(check_document, parse(text))
+        if not any("on a" in each or each == "on" for each in pieces):
+            assert refused(check_text, text) == refused(check_document, parse(text))
+
+
+def refused(check: Callable[[Any], object], given: Any) -> bool:
+    """Whether a check refuses for repeats."""
+    try:
+        check(given)
+    except GraphQLError as error:
+        return error.extensions == {"code": "TOO_MANY_REPEATS"}
+    return False
 
 
 @pytest.mark.parametrize(
