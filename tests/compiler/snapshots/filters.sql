@@ -17,7 +17,7 @@ SELECT JSON_OBJECT(
         FROM unnest(array((SELECT DISTINCT unnest($2::TEXT[]) AS unnest_1))) AS wanted(value) JOIN LATERAL (SELECT ticket.number AS number, ticket.status AS status, ticket.severity AS severity, ticket.channel AS channel, ticket.created_at AS created_at, ticket.category_code AS category_code, ticket.id AS id
           FROM ticket
           WHERE ticket.status = wanted.value
-          AND NOT wanted.value NOT IN ('CLOSED', 'REJECTED', 'MERGED', 'WITHDRAWN')
+          AND NOT (wanted.value NOT IN ('CLOSED', 'REJECTED', 'MERGED', 'WITHDRAWN'))
           AND ticket.severity = ANY ($3::TEXT[])
           AND ticket.category_code = ANY ($4::TEXT[])
           AND ticket.channel = ANY ($5::TEXT[])
