@@ -23,7 +23,7 @@ LARGEST_BODY = 262_144
 LONGEST_ADDRESS = 16_384
 BODY_SECONDS = 8
 WHOLE = "linli.whole"
-"""In a request's scope, what gives its body if all of it is there, and is no larger than most."""
+"""In a request's scope, what gives its body, if all of it is there."""
 PREFLIGHT = "graphql-require-preflight"
 """A header that no page can send to another origin without the browser asking that origin first."""
 

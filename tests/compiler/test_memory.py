@@ -9,7 +9,9 @@ import orjson
 import pytest
 
 from compiler import engine, prepare
+from compiler.documents import KNOWN, Document
 from compiler.engine import CompiledSchema
+from compiler.prepare import LONGEST_VARIABLES
 from db.scope import PUBLIC
 from tests.compiler.test_cache import Compilations, make_schema
 
@@ -100,3 +102,35 @@ def test_distinct_documents_do_not_pile_up(
     grown = after - before
     assert grown < 1_000_000
     record_property("figure", f"{grown / 1_000:.0f} kB more after 1,100 further documents")
+
+
+def cost_of(schema: CompiledSchema, text: str, **variables: Any) -> int:
+    prepared = schema.prepare(text, None, variables)
+    assert not isinstance(prepared, list)
+    assert prepared.values.coerced == variables
+    return prepared.cost
+
+
+def test_what_a_query_came_to_is_that_of_its_own_variables() -> None:
+    schema = make_schema()
+    text = "query($first: Int, $on: Boolean!) { localities @include(if: $on) { slug } tickets(first: $first) { nodes { id } } }"
+    asked = [{"first": many, "on": on} for many in (1, 50, None) for on in (True, False)]
+    first = [cost_of(schema, text, **each) for each in asked]
+    assert len({*first}) > 2
+    assert [cost_of(schema, text, **each) for each in asked] == first
+    assert isinstance(schema.prepare(text, None, {"first": "1", "on": True}), list)
+    assert isinstance(schema.prepare(text, None, {"first": True, "on": True}), list)
+    assert isinstance(schema.prepare(text, None, {"first": 1, "on": 1}), list)
+
+
+def test_what_queries_come_to_is_remembered_within_a_bound() -> None:
+    schema = make_schema()
+    text = "query($slug: String!) { locality(slug: $slug) { name } }"
+    document = schema.read(text)
+    assert isinstance(document, Document)
+    for at in range(10 * KNOWN):
+        cost_of(schema, text, slug=f"place{at}")
+    assert document.known.get((None, repr({"slug": f"place{10 * KNOWN - 1}"}))) is not None
+    assert document.known.get((None, repr({"slug": "place0"}))) is None
+    cost_of(schema, text, slug="x" * LONGEST_VARIABLES)
+    assert document.known.get((None, repr({"slug": "x" * LONGEST_VARIABLES}))) is None

@@ -58,6 +58,18 @@ async def test_nobody_waits_long_nor_in_a_long_queue() -> None:
     assert await asyncio.gather(*waiting) == ["a", "a"]
 
 
+async def test_whoever_leaves_two_lanes_makes_room_in_both() -> None:
+    gate = Gate(8, waiting=10)
+    async with AsyncExitStack() as rest:
+        for lane in ("b", "c", "d"):
+            await working(rest, gate, lane, "dear")
+            await working(rest, gate, "a")
+        async with gate.place("a", "dear"):
+            waiting = [asyncio.create_task(one(gate, *each)) for each in (("a",), ("e", "dear"))]
+            await begun(*waiting)
+        assert await asyncio.gather(*waiting) == ["a", "e"]
+
+
 async def test_who_would_wait_in_vain_is_turned_away_at_once() -> None:
     gate = Gate(1, waiting=10, patience=0.05)
     async with AsyncExitStack() as stack:
