@@ -73,16 +73,16 @@ async def mixes(site: Site) -> list[Mix]:
     return [Mix("the four requests", made), Mix("a cheap one", [request(CHEAP, {})])]
 
 
+async def sender() -> asyncio.subprocess.Process:
+    """A process that waits to be told what to send."""
+    pipe = asyncio.subprocess.PIPE
+    command = (sys.executable, "-m", "bench.load")
+    return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+
+
 async def load(**told: Any) -> dict[str, Any]:
     """Have a process of its own send."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.load",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate(json.dumps(told).encode())
+    out, _ = await (await sender()).communicate(json.dumps(told).encode())
     return json.loads(out)
 
 
@@ -111,11 +111,13 @@ async def flood(mix: Mix, port: int, seconds: float) -> bool:
     await load(port=port, requests=mix.requests, connections=CLIENTS, seconds=WARM)
     found = await load(port=port, requests=mix.requests, connections=CLIENTS, seconds=KNEE)
     knee = len(found["took"].get("200", ())) / KNEE
-    stop = asyncio.Event()
+    told = {"port": port, "requests": mix.requests, "rate": FLOOD * knee, "seconds": seconds}
+    process, stop = await sender(), asyncio.Event()
     asking = asyncio.create_task(healthy(port, stop))
-    seen = await load(port=port, requests=mix.requests, rate=FLOOD * knee, seconds=seconds)
+    out, _ = await process.communicate(json.dumps(told).encode())
     stop.set()
-    health = await asking
+    # Read only now: that takes this process a while, in which it would notice no answer.
+    health, seen = await asking, json.loads(out)
     served = seen["took"].get("200", [])
     shed = [each for code, took in seen["took"].items() if code != "200" for each in took]
     codes = ", ".join(f"{code} {len(took):,}" for code, took in sorted(seen["took"].items()))

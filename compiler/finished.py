@@ -1,5 +1,6 @@
 """Answers that PostgreSQL has finished: as bytes for the client, or as a dictionary for graphql-core."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,9 +11,16 @@ from compiler.build import TYPE_KEY
 from compiler.fields import ReadField
 
 
-def finished(body: bytes) -> ExecutionResult:
-    """Data that is encoded already, and goes out as it is."""
-    return ExecutionResult(data=orjson.Fragment(body), errors=None)  # pyright: ignore[reportArgumentType]
+@dataclass
+class Finished(ExecutionResult):
+    """A result whose data are encoded already, and go out as they are."""
+
+    body: bytes = b""
+
+
+def finished(body: bytes) -> Finished:
+    """The result of a read; encoded with other things, its data stay as they are."""
+    return Finished(data=orjson.Fragment(body), errors=None, body=body)  # pyright: ignore[reportArgumentType]
 
 
 def _by_response_name(source: Any, info: "GraphQLResolveInfo[Any]", **_arguments: Any) -> Any:

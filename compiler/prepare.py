@@ -36,7 +36,6 @@ ComeTo: TypeAlias = tuple[OperationType, VariableValues, VariableValues, Hashabl
 class Prepared(NamedTuple):
     """An operation of a document with this request's variables."""
 
-    text: str
     document: Document
     name: str | None
     kind: OperationType
@@ -59,7 +58,7 @@ class Prepared(NamedTuple):
 
 
 def _known_by(name: str | None, variables: dict[str, Any]) -> Hashable:
-    """What it is remembered by what variables come to: apps open with the same few queries."""
+    """What an operation with its variables is known by; None if they are too long to be remembered."""
     given = repr(variables)  # which tells apart whatever JSON does
     return (name, given) if len(given) <= LONGEST_VARIABLES else None
 
@@ -82,13 +81,13 @@ class Preparing:
             return document
         key = _known_by(name, variables)
         if (known := document.known.get(key)) is not None:
-            return Prepared(text, document, name, *known)
+            return Prepared(document, name, *known)
         found = self._come_to(document, name, variables)
         if isinstance(found, list):
             return found
         if key is not None and found[0] is OperationType.QUERY:
             document.known.put(key, found)
-        return Prepared(text, document, name, *found)
+        return Prepared(document, name, *found)
 
     def _come_to(
         self, document: Document, name: str | None, variables: dict[str, Any]

@@ -21,6 +21,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from compiler.engine import CompiledSchema, Prepared
+from compiler.finished import Finished
 from server import errors
 from server.body import Refused
 from server.bucket import Standing
@@ -203,7 +204,9 @@ def _told(
     """The result as the client sees it, with what it cost if that is limited."""
     if result.errors:
         return _erred(result)
-    data, told = orjson.dumps(result.data), result.extensions or {}
+    # Not encoded once more, which would copy it: an answer may have fifty megabytes.
+    data = result.body if isinstance(result, Finished) else orjson.dumps(result.data)
+    told = result.extensions or {}
     if standing is not None:
         actual = min(prepared.cost, points_in(data, prepared.unseen))
         purse.back(prepared.cost - actual)
