@@ -65,9 +65,13 @@ async def test_whoever_leaves_two_lanes_makes_room_in_both() -> None:
             await working(rest, gate, lane, "dear")
             await working(rest, gate, "a")
         async with gate.place("a", "dear"):
-            waiting = [asyncio.create_task(one(gate, *each)) for each in (("a",), ("e", "dear"))]
-            await begun(*waiting)
-        assert await asyncio.gather(*waiting) == ["a", "e"]
+            staying = asyncio.create_task(working(rest, gate, "a"))
+            passing = asyncio.create_task(one(gate, "e", "dear"))
+            await asyncio.sleep(0)
+            assert gate._queued == {"a": 1, "e": 1, "dear": 1}
+        async with asyncio.timeout(5):
+            await staying
+            assert await passing == "e"
 
 
 async def test_who_would_wait_in_vain_is_turned_away_at_once() -> None:
