@@ -10,18 +10,14 @@ from typing import Any, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.gathering import Gathering
+from server.stalling import Stalling
 
 TAKE_SECONDS = 10
 """For a client to take enough of what was sent before that more can be sent."""
 
-FOREVER = float("inf")
 
-
-class Frames(WebSocketsSansIOProtocol):
+class Frames(Stalling, WebSocketsSansIOProtocol):
     """One WebSocket."""
-
-    _stalled = FOREVER
-    """Since when the client takes nothing."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # It may be one already: each WebSocket begins as an HTTP request.
@@ -29,15 +25,7 @@ class Frames(WebSocketsSansIOProtocol):
             transport = cast("Any", Gathering(cast("asyncio.Transport", transport), self.loop))
         super().connection_made(transport)
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stalled = self.loop.time()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._stalled = FOREVER
-
     def look(self, now: float) -> None:
         """Give it up, if its client has taken nothing for long enough: it cannot be told either."""
-        if now - self._stalled > TAKE_SECONDS:
+        if now - self.stalled > TAKE_SECONDS:
             self.transport.abort()

@@ -21,6 +21,7 @@ from server.bearers import plausible
 from server.gate import RETRY, Gate
 from server.gathering import Gathering
 from server.request import WHOLE
+from server.stalling import FOREVER, Stalling
 from server.visit import new_id
 
 HEADER_SECONDS = 5
@@ -48,7 +49,6 @@ NOT_PLAIN = b"\nconnection:", b"\nexpect:", b"\ntransfer-encoding:", b"\nupgrade
 """Headers that call for more than an answer."""
 LENGTH = re.compile(rb"\ncontent-length: ?([0-9]{1,5})(?=\r|$)")
 
-FOREVER = float("inf")
 OPERATIONS = b"/graphql"
 NAMES = b"authorization"
 """The header that says who asks."""
@@ -141,7 +141,7 @@ class Cycle(RequestResponseCycle):
         await super().send(message)
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Stalling, HttpToolsProtocol):
     """One connection."""
 
     def __init__(self, *given: Any, gate: Gate | None, **named: Any) -> None:
@@ -152,8 +152,6 @@ class Connection(HttpToolsProtocol):
         """When the head that is awaited began to be."""
         self._head = 0
         """Bytes that came of that head, and of what stood before it in one read."""
-        self._stalled = FOREVER
-        """Since when the client takes nothing."""
         self._named: bool | None = None
         """Of an operation: whether somebody says who they are."""
         self._between = True
@@ -166,7 +164,7 @@ class Connection(HttpToolsProtocol):
         """Close it, if it has been waited for long enough."""
         waited = now - self._since
         # Closing waits until what was sent is taken: that has to end too.
-        if now - self._stalled > TAKE_SECONDS or waited > HEADER_SECONDS + TAKE_SECONDS:
+        if now - self.stalled > TAKE_SECONDS or waited > HEADER_SECONDS + TAKE_SECONDS:
             self.transport.abort()
         elif waited > HEADER_SECONDS:
             self.transport.close()
@@ -214,14 +212,6 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete:
             self._since = self.loop.time()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stalled = self.loop.time()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._stalled = FOREVER
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn names its own class
