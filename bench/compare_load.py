@@ -5,14 +5,14 @@ our own clients let the last request end. Throughput is then clients over mean s
 """
 
 import asyncio
-import json
 import shutil
 import statistics
 import time
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile
 
 import httpx
+
+from bench.wrk import wrk
 
 FEW = 5
 """Requests of one client in a slice, below which wrk's edges matter: as if clients only waited for
@@ -23,14 +23,6 @@ SCRIPT = """
 wrk.method = "POST"
 wrk.body = [==[{body}]==]
 {headers}
-function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format(
-    '\\nTOLD {{"requests":%d,"micros":%d,"p50":%.3f,"p99":%.3f,"bad":%d}}\\n',
-    summary.requests, summary.duration, latency:percentile(50) / 1000,
-    latency:percentile(99) / 1000,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
-end
 """
 
 
@@ -66,18 +58,10 @@ async def load(message: Message, clients: int, seconds: float, latency: float) -
 
 async def _wrk(message: Message, clients: int, seconds: float) -> Slice:
     headers = "\n".join(f'wrk.headers["{name}"] = "{v}"' for name, v in message.headers.items())
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
-    with NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT.format(body=message.body.decode(), headers=headers))
-        script.flush()
-        process = await asyncio.create_subprocess_exec(
-            *command, "-s", script.name, message.url, stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await process.communicate()
-    told = json.loads(said.decode().rpartition("TOLD ")[2])
-    took = told["micros"] / 1e6
-    rate = told["requests"] / took
-    return Slice(told["requests"], rate, told["p50"], told["p99"], told["bad"], took)
+    script = SCRIPT.format(body=message.body.decode(), headers=headers)
+    seen = await wrk(message.url, script, clients, seconds)
+    bad = seen.refused + seen.broken
+    return Slice(seen.answers, seen.per_second, seen.p50, seen.p99, bad, seen.seconds)
 
 
 async def _own(message: Message, clients: int, seconds: float) -> Slice:

@@ -10,18 +10,19 @@ import asyncio
 import statistics
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 from bench.client import Ledger, introduce, writing
-from bench.flood import CLIENTS, load, mixes, p99
+from bench.flood import knee, mixes, paced
 from bench.ledger import reconcile
 from bench.report import record
 from bench.site import Server, open_site, serving
+from bench.wrk import Seen, one_of, wrk
 
 SHARE = 0.7
-WARM, KNEE, CHUNK = 3, 6, 15
-"""Seconds to warm up, to find the knee, and for which the load is sent at a time."""
+CLIENTS = 100
+CHUNK = 15
+"""Seconds for which the load is sent at a time."""
 
 GROWTH = 0.05
 WRITERS = 2
@@ -32,40 +33,35 @@ def memory(server: Server) -> int:
     return int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * 4_096
 
 
-async def knee(port: int, requests: list[str]) -> float:
-    """Requests a second that eight clients get done."""
-    await load(port=port, requests=requests, connections=CLIENTS, seconds=WARM)
-    found = await load(port=port, requests=requests, connections=CLIENTS, seconds=KNEE)
-    return len(found["took"].get("200", ())) / KNEE
-
-
 async def soak(minutes: float) -> bool:
     """Load a server for so long, print and record; whether it held."""
-    codes, took, sizes = Counter[str](), list[float](), list[int]()
+    seen, sizes = list[Seen](), list[int]()
     ledger = Ledger()
     async with open_site() as site:
         await introduce(site)
         requests = (await mixes(site))[0].requests
         async with serving(site) as server, writing(site, server.url, ledger, WRITERS):
             # Found beside the writers: they are a part of what the server can do.
-            found, began = await knee(server.port, requests), time.monotonic()
+            url = f"{server.url}/graphql"
+            most, began = await knee(url, requests), time.monotonic()
+            script = one_of(requests, await paced(url, requests, CLIENTS, SHARE * most))
             while time.monotonic() - began < minutes * 60:
-                rate = {"rate": SHARE * found, "seconds": CHUNK}
-                seen = await load(port=server.port, requests=requests, **rate)
-                codes.update({code: len(each) for code, each in seen["took"].items()})
-                codes["unanswered"] += seen["unanswered"]
-                took += seen["took"].get("200", ())
+                seen.append(await wrk(url, script, CLIENTS, CHUNK))
                 sizes.append(memory(server))
         verdict = await reconcile(site.owner, ledger.acknowledged)
-    grown = growth(sizes)
-    told = ", ".join(f"{code} {count:,}" for code, count in sorted(codes.items()) if count)
+    grown, answers = growth(sizes), sum(each.answers for each in seen)
+    came = answers / sum(each.seconds for each in seen)
+    refused, broken = sum(each.refused for each in seen), sum(each.broken for each in seen)
     figure = (
-        f"{minutes:g} minutes at {SHARE} K (K = {found:,.0f}/s) and {WRITERS} writers: {told}; p99 "
-        f"{p99(took):.0f} ms; memory {sizes[-1] / 2**20:.0f} MB at the end, {grown:+.1%} since the "
-        f"warm-up; {verdict.text()}; answers to writers that were none: {ledger.seen()}"
+        f"{minutes:g} minutes at {came / most:.2f} K ({came:,.0f}/s) and {WRITERS} writers: "
+        f"{answers:,} answers, of them {refused:,} errors, {broken:,} unanswered; p99 of 15 s "
+        f"{statistics.median(each.p99 for each in seen):.0f} ms in the median, "
+        f"{max(each.p99 for each in seen):.0f} at worst; memory {sizes[-1] / 2**20:.0f} MB at the "
+        f"end, {grown:+.1%} since the warm-up; {verdict.text()}; answers to writers that were "
+        f"none: {ledger.seen()}"
     )
-    wrong = codes.total() - codes["200"] + ledger.codes.total()
-    holds = not wrong and grown <= GROWTH and verdict.holds
+    wrong = refused + broken + ledger.codes.total()
+    holds = not wrong and grown <= GROWTH and verdict.holds and came >= SHARE * most * 0.95
     print("holds " if holds else "BROKEN", figure)
     record(49, figure, holds, f"python -m bench.soak --minutes {minutes:g}")
     return holds

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-WAITING = 64
+WAITING = 128
 """Operations that wait at most."""
 
 PATIENCE = 1.0

@@ -55,8 +55,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take requests."""
         await super().startup(sockets)
-        for each in sockets or ():
-            log.info("serving on %s", address_of(each))
+        for address in dict.fromkeys(address_of(each) for each in sockets or ()):
+            log.info("serving on %s", address)
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: and once, look at the connections."""

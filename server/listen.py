@@ -8,6 +8,9 @@ from collections.abc import Iterable
 BACKLOG = 2_048
 """Connections that wait to be accepted, at most."""
 
+AT_ONCE = 32
+"""Connections that are accepted in one turn of the event loop, at most."""
+
 
 class ListenError(Exception):
     """The address cannot be listened on."""
@@ -45,6 +48,16 @@ def listen(listeners: Iterable[socket.socket]) -> None:
             each.listen(BACKLOG)
         except OSError as error:
             raise _failed(host, port, error) from error
+
+
+def repeated(listeners: Iterable[socket.socket]) -> list[socket.socket]:
+    """Each of them many times over, for an event loop that accepts one connection of each a turn.
+
+    libuv does (its pull request 3696), and in a flood a turn takes milliseconds: whoever comes then,
+    if only to ask how the server is, would wait behind hundreds. This is for a process that has its
+    sockets for itself: of several, the first to wake would take all that there is.
+    """
+    return [same for each in listeners for same in (each, *(each.dup() for _ in range(1, AT_ONCE)))]
 
 
 def address_of(listener: socket.socket) -> str:

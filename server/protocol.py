@@ -52,6 +52,7 @@ LENGTH = re.compile(rb"\ncontent-length: ?([0-9]{1,5})(?=\r|$)")
 OPERATIONS = b"/graphql"
 NAMES = b"authorization"
 """The header that says who asks."""
+MAY_NAME = b"\n%b:" % NAMES
 
 
 def _turned_away() -> bytes:
@@ -72,15 +73,18 @@ def _turned_away() -> bytes:
 TURNED_AWAY = _turned_away()
 
 
-def is_plain(data: bytes) -> bool:
-    """Whether it is one operation, whole, in the way that nearly all clients send theirs."""
+def plain_head(data: bytes) -> bytes:
+    """The head, in small letters, of one whole operation sent as nearly all clients send theirs.
+
+    Nothing of anything else.
+    """
     head, _, body = data.partition(b"\r\n\r\n")
     if not head.startswith(PLAIN):
-        return False
+        return b""
     head = head.lower()
     length = LENGTH.findall(head)
     once = head.count(b"content-length") == 1 and length == [b"%d" % len(body)]
-    return once and not any(each in head for each in NOT_PLAIN)
+    return b"" if not once or any(each in head for each in NOT_PLAIN) else head
 
 
 class _Away:
@@ -122,8 +126,17 @@ class Cycle(RequestResponseCycle):
             await super().run_asgi(app)
         finally:
             self._answered()
+            self._scope.pop(WHOLE, None)  # a ring, which only the collector would find
 
-    def whole(self) -> bytes | None:
+    @property
+    def _scope(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.scope)
+
+    def prepare(self) -> None:
+        """Let whoever answers have a small body at once."""
+        self._scope[WHOLE] = self._whole
+
+    def _whole(self) -> bytes | None:
         """The body, if all of it has come with its head, as it does where it is small."""
         return None if self.more_body else bytes(self.body)
 
@@ -171,16 +184,22 @@ class Connection(Stalling, HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         gate, done = self._gate, self.cycle is None or self.cycle.response_complete
-        if self._between and done and gate is not None and gate.shut(True) and is_plain(data):
-            self._unset_keepalive_if_required()
-            self._say_busy(gate)
-            return
+        if self._between and done and gate is not None and gate.shut(False):
+            head = plain_head(data)
+            if head and gate.shut(MAY_NAME in head):
+                self._unset_keepalive_if_required()
+                self._say_busy(gate)
+                return
         super().data_received(data)
         if self._since != FOREVER and not self.transport.is_closing():
             self._head += len(data)
             if self._head > LARGEST_HEAD:
                 self.transport.write(HEAD_TOO_LARGE)
                 self.transport.close()
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self.parser = None  # uvicorn lets go of it only where this stays the connection's protocol
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -215,7 +234,7 @@ class Connection(Stalling, HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.__class__ = Cycle  # uvicorn names its own class
-        cast("dict[str, Any]", cycle.scope)[WHOLE] = cast("Cycle", cycle).whole
+        cast("Cycle", cycle).prepare()
         self._count(cycle)
         super()._start_asgi_task(cycle, app)
 

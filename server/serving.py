@@ -27,9 +27,10 @@ from server.settings import Settings
 from server.storage import open_store
 from server.tokens import signing_key
 
-GARBAGE = 50_000, 5, 400
+GARBAGE = 50_000, 5, 20
 """How much is made before Python looks for rings of garbage: one event may wake thousands. What stayed
-is looked through after every fifth time, a quarter of a million things at most: nobody waits long."""
+is looked through after every fifth time, a quarter of a million things at most: nobody waits long.
+Requests and connections leave no rings, so that all of this is seldom."""
 
 Beside = Callable[[Bell], Coroutine[Any, Any, None]]
 """What runs for ever beside the requests; it keeps the bell listening."""

@@ -12,7 +12,7 @@ from db.listen import Bell
 from jobs.anchors import Anchoring
 from jobs.worker import CONNECTIONS, keep_working
 from server.dsn import reach, working_dsn
-from server.listen import listen
+from server.listen import listen, repeated
 from server.log import set_up
 from server.loop import stop_on_sigterm
 from server.places import load_places
@@ -73,7 +73,7 @@ async def _serve_alone(settings: Settings, listeners: Sequence[socket.socket]) -
     parts = Parts.of(settings)
     async with served_dsn(settings) as dsn:
         listen(listeners)
-        await answer(parts, dsn, listeners, partial(_work, settings, dsn))
+        await answer(parts, dsn, repeated(listeners), partial(_work, settings, dsn))
 
 
 async def _have_served(settings: Settings, listeners: Sequence[socket.socket]) -> None:

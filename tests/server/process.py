@@ -151,12 +151,23 @@ def units(served: Served) -> dict[str, int]:
 
 
 async def load_until_it_ends(served: Served, sockets: int = 1) -> dict[str, Any]:
-    """Ask all the while on eight connections, have it end, and see what came of them."""
+    """Ask all the while on eight connections, have it end, and see what came of them.
+
+    On a ninth a request is begun before, and sent to its end only when the first has been closed.
+    """
     host, port = served.url.removeprefix("http://").split(":")
     seen: dict[str, Any] = {"whole": 0, "broken": 0, "closing": 0, "sockets": []}
     body = b'{"query":"{ localities { slug roots { id name } } }"}'
     head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
     sent = head + b"content-length: %d\r\n\r\n" % len(body) + body
+    ending = asyncio.Event()
+
+    async def begin() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent[:-1])
+        await ending.wait()
+        assert not await asked(reader, writer, sent[-1:])
+        writer.close()
 
     async def ask() -> None:
         while True:
@@ -164,11 +175,14 @@ async def load_until_it_ends(served: Served, sockets: int = 1) -> dict[str, Any]
                 reader, writer = await asyncio.open_connection(host, int(port))
             except ConnectionError:
                 return
-            while await asked(reader, writer):
+            while await asked(reader, writer, sent):
                 pass
+            ending.set()
             writer.close()
 
-    async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def asked(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes
+    ) -> bool:
         """Whether it was answered, and the connection lives on."""
         answer = b""
         try:
@@ -196,7 +210,7 @@ async def load_until_it_ends(served: Served, sockets: int = 1) -> dict[str, Any]
             await wire.wait_closed()
             seen["sockets"].append(wire.close_code)
 
-    tasks = [asyncio.create_task(each()) for each in (*[ask] * 8, *[watch] * sockets)]
+    tasks = [asyncio.create_task(each()) for each in (begin, *[ask] * 8, *[watch] * sockets)]
     while seen["whole"] < 50 or watching < sockets:
         await asyncio.sleep(0.01)
     began = time.monotonic()

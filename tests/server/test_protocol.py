@@ -1,6 +1,8 @@
 """Connections by themselves: what the shut gate turns away, and who takes too long."""
 
 import asyncio
+import gc
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,8 +14,10 @@ from uvicorn.server import ServerState
 from domain.identity import access_token
 from server import protocol, websocket
 from server.bearers import plausible
+from server.frames import Frames
 from server.gate import Gate
-from server.protocol import Connection, is_plain
+from server.gathering import Gathering
+from server.protocol import Connection, Cycle, plain_head
 from server.websocket import Session, Sockets
 
 SECONDS = 10
@@ -23,8 +27,12 @@ LAST = b"connection: close\r\n"
 TOKEN = access_token("weibin", "0" * 32).encode()
 
 
-async def app(_scope: Any, _receive: Any, send: Any) -> None:
-    """Answers whatever it is asked."""
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers whatever it is asked, and takes no WebSocket."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close"})
+        return
     headers = [(b"content-length", b"5")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"there", "more_body": False})
@@ -33,7 +41,7 @@ async def app(_scope: Any, _receive: Any, send: Any) -> None:
 @asynccontextmanager
 async def listening(gate: Gate) -> AsyncGenerator[int]:
     loop = asyncio.get_running_loop()
-    config, state = uvicorn.Config(app, log_config=None), ServerState()
+    config, state = uvicorn.Config(app, log_config=None, ws=Frames), ServerState()
 
     def connection() -> Connection:
         return Connection(config, state, {}, gate=gate)
@@ -120,7 +128,8 @@ async def test_a_connection_is_of_use_after_it_was_turned_away() -> None:
 
 def test_what_is_told_apart_without_being_parsed() -> None:
     head = b"POST /graphql HTTP/1.1\r\nhost: x\r\n"
-    assert is_plain(head + b"Content-Length: 2\r\n\r\n{}")
+    whole = head + b"Content-Length: 2"
+    assert plain_head(whole + b"\r\n\r\n{}") == whole.lower()
     for each in (
         b"content-length: 2\r\n\r\n{",
         b"content-length: 2\r\n\r\n{}x",
@@ -132,8 +141,8 @@ def test_what_is_told_apart_without_being_parsed() -> None:
         b"content-length: 2\r\nupgrade: websocket\r\n\r\n{}",
         b"\r\n{}",
     ):
-        assert not is_plain(head + each), each
-    assert not is_plain(b"GET /healthz HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+        assert not plain_head(head + each), each
+    assert not plain_head(b"GET /healthz HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
 
 
 def test_whom_a_header_may_name() -> None:
@@ -165,6 +174,57 @@ async def test_who_takes_nothing_of_a_small_answer_is_let_go() -> None:
     assert (transport.closed, transport.aborted) == (True, False)
     one.look(began + protocol.HEADER_SECONDS + protocol.TAKE_SECONDS + 1)
     assert transport.aborted
+
+
+async def test_who_takes_nothing_of_a_large_answer_is_let_go() -> None:
+    config = uvicorn.Config(app, log_config=None)
+    one, transport = Connection(config, ServerState(), {}, gate=None), Transport()
+    one.connection_made(transport)
+    one.data_received(OPERATION % (b"/graphql", b""))
+    one.pause_writing()
+    began = asyncio.get_running_loop().time()
+    one.look(began + protocol.TAKE_SECONDS - 1)
+    one.resume_writing()
+    one.look(began + protocol.TAKE_SECONDS + 1)
+    assert not transport.aborted
+    one.pause_writing()
+    one.look(began + protocol.TAKE_SECONDS + 1)
+    assert transport.aborted
+    one.connection_lost(None)
+
+
+UPGRADE = (
+    b"GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+    b"sec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+)
+
+
+def alive() -> Counter[str]:
+    """How many parts of connections there are, of each kind."""
+    kinds = Connection, Cycle, Frames, Gathering
+    return Counter(type(each).__name__ for each in gc.get_objects() if type(each) in kinds)
+
+
+@pytest.mark.trust(49)
+async def test_what_has_ended_is_gone_without_a_search_for_rings() -> None:
+    gate, kept = Gate(4, waiting=4), OPERATION % (b"/graphql", b"")
+    gc.collect()
+    before = alive()
+    gc.disable()
+    try:
+        async with listening(gate) as port:
+            assert (await said(port, kept * 3 + OPERATION % (b"/graphql", LAST))).count(
+                b"there"
+            ) == 4
+            assert b" 403 " in await said(port, UPGRADE)
+            for _ in range(8):
+                gate.enter(False)
+            assert b" 503 " in await said(port, OPERATION % (b"/graphql", LAST))
+            async with asyncio.timeout(SECONDS):
+                while alive() != before:
+                    await asyncio.sleep(0)
+    finally:
+        gc.enable()
 
 
 async def test_an_operation_ends_no_newer_one_of_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
