@@ -67,6 +67,18 @@ SAME: Any = object()
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """Small rows that stand for a query's own, one for each: by them alone a page is found."""
+
+    select: Select[Any]
+    """Them, in columns named as those that the query's rows are ordered by, of which `id` is one."""
+    key: Any
+    """Whose `id` that is: the column itself."""
+    all_seen: Callable[[Any], ColumnElement[bool]]
+    """Whether the viewer is known to see all of them, so that nobody has to look at the rows."""
+
+
+@dataclass(frozen=True)
 class Scoped:
     """A query together with the locality its rows belong to (None: each row says itself)."""
 
@@ -76,6 +88,8 @@ class Scoped:
     """Columns to page by in place of the row's own, equal to them but better indexed."""
     each: FromClause | None = None
     """Rows that the query is asked for one by one: a page is merged from the pages of all of them."""
+    ahead: Ahead | None = None
+    """With `each`: what such a page is merged from before its own rows are looked up."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A connection: one page of rows in keyset order, and what the client asks about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     true,
     tuple_,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from compiler.binds import Convert, source_of
 from compiler.errors import InputError
-from compiler.fields import ROWS, Link, Scoped
+from compiler.fields import ROWS, Ahead, Link, Scoped
 from compiler.json_sql import EMPTY_LIST, JsonObject
 from compiler.order import DEFAULT_PAGE, Ordering, Sort, cursor_sql, read_cursor
 from compiler.output import bare
@@ -104,10 +105,13 @@ class Paging:
         query = select(*rows.c).select_from(each).join(rows, true())
         return self._cut(query, [rows.c[name] for name in self.sort.columns], extra)
 
-    def _cut(self, query: Select[Any], keys: list[Any], extra: int) -> Select[Any]:
+    def ordered(self, query: Select[Any], keys: Iterable[Any]) -> Select[Any]:
+        """The query in the order the page is read in."""
         down = self.sort.descending != self.backward
-        ordered = query.order_by(*(key.desc() if down else key for key in keys))
-        return ordered.limit(self.size(extra))
+        return query.order_by(*(key.desc() if down else key for key in keys))
+
+    def _cut(self, query: Select[Any], keys: list[Any], extra: int) -> Select[Any]:
+        return self.ordered(query, keys).limit(self.size(extra))
 
     def check_cursors(self, types: tuple[type[Any], ...]) -> None:
         """Have the cursors read in each request, whatever is asked of the page."""
@@ -180,11 +184,30 @@ class Page:
         return select(*labelled).select_from(source).subquery()
 
     def _rows(self, base: Select[Any], scoped: Scoped, extra: int) -> Select[Any]:
+        by_keys = set(self.paging.sort.columns) <= set(scoped.keys)
+        if scoped.each is not None and scoped.ahead is not None and by_keys:
+            return self._looked_up(scoped, scoped.each, scoped.ahead, extra)
         limited = self.paging.limited(base, ROWS[self.node.name], scoped.keys, extra)
         if scoped.each is None:
             return self.row.narrow(limited)
         self.keys()  # asked for, if by nobody else, to merge by them
         return self.paging.merged(self.row.narrow(limited), scoped.each, extra)
+
+    def _looked_up(self, scoped: Scoped, each: FromClause, ahead: Ahead, extra: int) -> Select[Any]:
+        """The page's rows, once it is known which they are.
+
+        Rows are looked at before only for who may not see all of them.
+        """
+        row = ROWS[self.node.name]
+        guards = self.build.guard(row, scoped.locality, self.build.scope)
+        # A value, not EXISTS, which might become a look at all rows there are.
+        seen = select(true()).where(row.id == ahead.key, *guards).scalar_subquery()
+        visible = ahead.select.where(or_(ahead.all_seen(self.build.scope), seen))
+        limited = self.paging.limited(visible, row, scoped.keys, extra)
+        found = self.paging.merged(limited, each, extra).subquery()
+        rows = select(row).select_from(found).where(row.id == found.c.id, *guards)
+        keys = (found.c[name] for name in self.paging.sort.columns)
+        return self.row.narrow(self.paging.ordered(rows, keys))
 
     def edge(self, type_: GraphQLObjectType, asked: list[FieldDetails]) -> ColumnElement[Any]:
         """One edge: the row and its cursor."""

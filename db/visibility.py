@@ -109,6 +109,15 @@ def of_ticket(row: Any, own: Any) -> Seen:
     return seen
 
 
+def all_arisen_below(unit: Any) -> Seen:
+    """Whether `of_ticket` shows every ticket that arose in a unit's subtree: to those above it."""
+
+    def seen(viewer: Viewer) -> ColumnElement[bool]:
+        return and_(unit.locality_id == viewer.locality, under(unit.path, viewer))
+
+    return seen
+
+
 def of_service(row: Any) -> Seen:
     """As for a ticket, and for whoever gave the service."""
 

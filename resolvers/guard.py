@@ -1,5 +1,5 @@
-"""The rule of db.visibility, as the compiler asks for it."""
+"""The rules of db.visibility, as the compiler asks for them."""
 
-from db.visibility import guard
+from db.visibility import all_arisen_below, guard
 
-__all__ = ["guard"]
+__all__ = ["all_arisen_below", "guard"]

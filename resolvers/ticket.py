@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, 
 from sqlmodel import col
 
 from compiler.arguments import Ref
-from compiler.fields import Scoped
+from compiler.fields import Ahead, Scoped
 from compiler.order import OrderDirection, Ordering
 from compiler.scope import ScopeBinds
 from db.paths import WIDTH
@@ -17,6 +17,7 @@ from db.tables import EscalationHop, OrgUnit, Ticket, TicketEvent, TicketScope
 from db.ticket import CLOSED
 from domain.terms import AppealType, Channel, ConcernClass, Severity, TicketStatus
 from resolvers.filters import Choices, DateTimeSpan, Locality, among, during, each_of, option
+from resolvers.guard import all_arisen_below
 from resolvers.rows import own_or_named
 
 Row = type[Ticket]
@@ -119,17 +120,22 @@ def of_unit(
     if within is Within.SELF:
         return Scoped(select(Ticket).where(col(Ticket.unit_path) == unit.path, *_matches(filter)))
     wanted = _wanted(filter)
-    below = select(Ticket).where(
+    created: Any = TicketScope.created_at
+    key: Any = TicketScope.ticket_id
+    keys = {"created_at": created, "id": key}
+    found = (
         col(TicketScope.locality_id) == unit.locality_id,
-        col(TicketScope.ticket_id) == col(Ticket.id),
-        col(TicketScope.created_at) == col(Ticket.created_at),
         col(TicketScope.path) == unit.path,
-        *_matches(filter, TicketScope, wanted),
+        *_known(filter, TicketScope, wanted),
     )
+    asked = [*_told(filter)]
     if within is Within.CHILDREN:
-        below = below.where(func.length(Ticket.unit_path) == func.length(unit.path) + WIDTH)
-    keys = {"created_at": TicketScope.created_at, "id": TicketScope.ticket_id}
-    return Scoped(below, keys=keys, each=wanted)
+        asked.append(func.length(Ticket.unit_path) == func.length(unit.path) + WIDTH)
+    own = (key == col(Ticket.id), created == col(Ticket.created_at))
+    below = select(Ticket).where(*own, *found, *asked)
+    rows: Any = select(created, key.label("id"))
+    ahead = Ahead(rows.where(*found), key, all_arisen_below(unit))
+    return Scoped(below, keys=keys, each=wanted, ahead=None if asked else ahead)
 
 
 def handled_by(unit: type[OrgUnit], filter: Filter = None) -> Tickets:
@@ -177,17 +183,29 @@ def _wanted(filter: TicketFilter | None) -> FromClause | None:
 def _matches(
     filter: TicketFilter | None, row: Any = Ticket, wanted: FromClause | None = None
 ) -> list[ColumnElement[bool]]:
-    """What a ticket has to be, as far as its subtrees know by what they say of it."""
+    """What a ticket has to be."""
+    return [*_known(filter, row, wanted), *_told(filter)]
+
+
+def _known(
+    filter: TicketFilter | None, row: Any, wanted: FromClause | None
+) -> list[ColumnElement[bool]]:
+    """The part of it that `ticket_scope` knows too."""
+    if filter is None:
+        return []
+    return [*_stands(filter, row, wanted), *during(row.created_at, filter.created_at)]
+
+
+def _told(filter: TicketFilter | None) -> list[ColumnElement[bool]]:
+    """The part of it that only the ticket tells."""
     if filter is None:
         return []
     return [
-        *_stands(filter, row, wanted),
         *among(Ticket.severity, filter.severity),
         *among(Ticket.category_code, filter.category),
         *among(Ticket.channel, filter.channel),
         *among(Ticket.appeal_type, filter.appeal_type),
         *among(Ticket.concern, filter.concern),
-        *during(row.created_at, filter.created_at),
         *during(Ticket.due_at, filter.due_at),
     ]
 

@@ -55,6 +55,9 @@ NEEDED: Mapping[str, set[str]] = {
 }
 """The indexes that each request is answered by."""
 
+FIRST = 10
+"""Rows of a page of the lists."""
+
 PLANNERS = ("force_custom_plan", "force_generic_plan")
 """For the values at hand, and for any: a connection uses the latter once it has seen a few."""
 
@@ -88,7 +91,12 @@ class Plan:
     @property
     def read(self) -> int:
         """How many rows its scans came by, those thrown away included."""
-        scans = (node for node in self.nodes() if "Relation Name" in node)
+        tables = {node["Relation Name"] for node in self.nodes() if "Relation Name" in node}
+        return sum(self.looked_at(each) for each in tables)
+
+    def looked_at(self, table: str) -> int:
+        """How many rows of a table it came by."""
+        scans = (node for node in self.nodes() if node.get("Relation Name") == table)
         return round(sum(each["Actual Loops"] * _came_by(each) for each in scans))
 
     def faults(self, needed: set[str]) -> list[str]:
@@ -103,11 +111,15 @@ class Plan:
 
     def _sorted_whole(self) -> Iterator[str]:
         for node in self.nodes():
-            if node["Node Type"] in ("Sort", "Incremental Sort"):
+            if node["Node Type"] in ("Sort", "Incremental Sort") and _taken_in(node) > FIRST + 1:
                 below = {each.get("Relation Name") for each in self.nodes(node, whole=False)}
                 yield from (
                     f"all of {name} is sorted" for name in below & {"ticket", "ticket_scope"}
                 )
+
+
+def _taken_in(node: dict[str, Any]) -> float:
+    return sum(below["Actual Rows"] for below in node["Plans"])
 
 
 def _came_by(scan: dict[str, Any]) -> float:
@@ -118,7 +130,7 @@ def _came_by(scan: dict[str, Any]) -> float:
 async def all_requests(owner: Owner, position: int) -> list[Request]:
     """The four requests, the lists of the whole place and of a building, and a page deep in it."""
     made = requests(dict((await owner.fetch(IDS, PLACE))[0]))
-    listed = await lists(owner, {"deep in the whole place": position}, first=10)
+    listed = await lists(owner, {"deep in the whole place": position}, first=FIRST)
     return [*made, *listed, *_rare([each for each in listed if each.name == "rare status"])]
 
 

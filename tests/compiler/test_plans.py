@@ -5,6 +5,7 @@ A simulated place is asked, made several times as large, and asked the same agai
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -35,6 +36,9 @@ from tests.conftest import make_scratch, with_database
 UNITS, TICKETS, TIMES = 600, 1_500, 4
 DEEP = 700
 """About the middle of the place's list while it is small."""
+
+PAGE = 50
+"""Tickets that the list asks for, where nothing else is said."""
 
 MORE = 1.2
 """By how much what is read may grow."""
@@ -119,6 +123,13 @@ def test_a_deep_page_reads_what_the_first_one_does(grown: Grown, planner: str) -
         grown.large[name, planner] for name in ("whole place", "deep in the whole place")
     )
     assert 0 < deep.read <= MORE * first.read
+
+
+@pytest.mark.parametrize("planner", PLANNERS)
+def test_a_page_of_statuses_looks_up_its_own_tickets_only(grown: Grown, planner: str) -> None:
+    status: Any = grown.asked["list"].variables["status"]
+    assert len(status) > 1
+    assert grown.large["list", planner].looked_at("ticket") == PAGE + 1
 
 
 async def test_the_clock_comes_by_what_is_due_only(grown: Grown) -> None:

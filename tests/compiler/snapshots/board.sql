@@ -49,9 +49,9 @@ SELECT JSON_OBJECT(
                             LIMIT $5::INTEGER) AS t5) AS anon_8) RETURNING json)) AS l0
                   FROM (SELECT ticket.id AS id, ticket.number AS number, ticket.title AS title, ticket.status AS status, ticket.category_code AS category_code, ticket.created_at AS created_at, ticket.reporter_id AS reporter_id
                     FROM ticket, ticket_scope
-                    WHERE ticket_scope.locality_id = $1::VARCHAR
-                    AND ticket_scope.ticket_id = ticket.id
+                    WHERE ticket_scope.ticket_id = ticket.id
                     AND ticket_scope.created_at = ticket.created_at
+                    AND ticket_scope.locality_id = $1::VARCHAR
                     AND ticket_scope.path = t1.path
                     AND ticket_scope.open
                     AND ticket.locality_id = $1::VARCHAR

@@ -18,11 +18,11 @@ SELECT JSON_OBJECT(
           FROM ticket
           WHERE ticket.status = wanted.value
           AND NOT (wanted.value NOT IN ('CLOSED', 'REJECTED', 'MERGED', 'WITHDRAWN'))
-          AND ticket.severity = ANY ($3::TEXT[])
-          AND ticket.category_code = ANY ($4::TEXT[])
-          AND ticket.channel = ANY ($5::TEXT[])
-          AND ticket.created_at >= $6::TIMESTAMP WITH TIME ZONE
-          AND ticket.created_at < $7::TIMESTAMP WITH TIME ZONE
+          AND ticket.created_at >= $3::TIMESTAMP WITH TIME ZONE
+          AND ticket.created_at < $4::TIMESTAMP WITH TIME ZONE
+          AND ticket.severity = ANY ($5::TEXT[])
+          AND ticket.category_code = ANY ($6::TEXT[])
+          AND ticket.channel = ANY ($7::TEXT[])
           AND ticket.locality_id = $1::VARCHAR
           AND ticket.locality_id = $8::VARCHAR
           AND ((ticket.unit_path ^@ ANY ($9::TEXT[])) OR (ticket.handler_path ^@ ANY ($9::TEXT[])) OR ticket.reporter_id = $10::UUID OR coalesce(ticket.joint_scopes && $9::TEXT[], false))
@@ -46,11 +46,11 @@ SELECT JSON_OBJECT(
         LIMIT $15::INTEGER) AS t2) AS anon_7) RETURNING json) AS anon_1
 -- $1 = Fixed(value='riverside')
 -- $2 = Slot(path=('status',))
--- $3 = Slot(path=('severity', 'in'))
--- $4 = Several(items=(Fixed(value='noise'),))
--- $5 = Several(items=(Fixed(value=<Channel.APP: 'APP'>), Fixed(value=<Channel.HOTLINE: 'HOTLINE'>)))
--- $6 = Slot(path=('from',))
--- $7 = Fixed(value=datetime.datetime(2025, 12, 30, 16, 0, tzinfo=datetime.timezone.utc))
+-- $3 = Slot(path=('from',))
+-- $4 = Fixed(value=datetime.datetime(2025, 12, 30, 16, 0, tzinfo=datetime.timezone.utc))
+-- $5 = Slot(path=('severity', 'in'))
+-- $6 = Several(items=(Fixed(value='noise'),))
+-- $7 = Several(items=(Fixed(value=<Channel.APP: 'APP'>), Fixed(value=<Channel.HOTLINE: 'HOTLINE'>)))
 -- $8 = FromScope(name='locality')
 -- $9 = FromScope(name='prefixes')
 -- $10 = FromScope(name='person')

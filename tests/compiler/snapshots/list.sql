@@ -36,22 +36,30 @@ SELECT JSON_OBJECT(
                     AND (person.published OR person.locality_id = $4::VARCHAR
                       AND ((person.unit_path ^@ ANY ($5::TEXT[])) OR person.id = $6::UUID))) AS t4) RETURNING json) RETURNING json)) FILTER (WHERE t1.page_row <= $1::INTEGER) AS l0, array_agg(t1.created_at) FILTER (WHERE t1.page_row <= $1::INTEGER) AS k0, array_agg(t1.id) FILTER (WHERE t1.page_row <= $1::INTEGER) AS k1, count(*) AS rows
           FROM (SELECT anon_8.created_at AS created_at, anon_8.id AS id, anon_8.number AS number, anon_8.title AS title, anon_8.status AS status, anon_8.severity AS severity, anon_8.due_at AS due_at, anon_8.category_code AS category_code, anon_8.unit_id AS unit_id, anon_8.reporter_id AS reporter_id, row_number() OVER () AS page_row
-            FROM (SELECT anon_9.created_at AS created_at, anon_9.id AS id, anon_9.number AS number, anon_9.title AS title, anon_9.status AS status, anon_9.severity AS severity, anon_9.due_at AS due_at, anon_9.category_code AS category_code, anon_9.unit_id AS unit_id, anon_9.reporter_id AS reporter_id
-              FROM unnest(array((SELECT DISTINCT unnest($7::TEXT[]) AS unnest_1))) AS wanted(value) JOIN LATERAL (SELECT ticket.created_at AS created_at, ticket.id AS id, ticket.number AS number, ticket.title AS title, ticket.status AS status, ticket.severity AS severity, ticket.due_at AS due_at, ticket.category_code AS category_code, ticket.unit_id AS unit_id, ticket.reporter_id AS reporter_id
-                FROM ticket, ticket_scope
-                WHERE ticket_scope.locality_id = $3::VARCHAR
-                AND ticket_scope.ticket_id = ticket.id
-                AND ticket_scope.created_at = ticket.created_at
-                AND ticket_scope.path = t0.path
-                AND ticket_scope.status = wanted.value
-                AND ticket.locality_id = $3::VARCHAR
-                AND ticket.locality_id = $4::VARCHAR
-                AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID OR coalesce(ticket.joint_scopes && $5::TEXT[], false))
-                AND (ticket_scope.created_at, ticket_scope.ticket_id) < ($8::TIMESTAMP WITH TIME ZONE, $9::UUID)
-                ORDER BY ticket_scope.created_at DESC, ticket_scope.ticket_id DESC
-                LIMIT $10::INTEGER) AS anon_9 ON true
-              ORDER BY anon_9.created_at DESC, anon_9.id DESC
-              LIMIT $10::INTEGER) AS anon_8) AS t1) AS anon_4) RETURNING json) AS anon_2
+            FROM (SELECT ticket.created_at AS created_at, ticket.id AS id, ticket.number AS number, ticket.title AS title, ticket.status AS status, ticket.severity AS severity, ticket.due_at AS due_at, ticket.category_code AS category_code, ticket.unit_id AS unit_id, ticket.reporter_id AS reporter_id
+              FROM (SELECT anon_10.created_at AS created_at, anon_10.id AS id
+                FROM unnest(array((SELECT DISTINCT unnest($7::TEXT[]) AS unnest_1))) AS wanted(value) JOIN LATERAL (SELECT ticket_scope.created_at AS created_at, ticket_scope.ticket_id AS id
+                  FROM ticket_scope
+                  WHERE ticket_scope.locality_id = $3::VARCHAR
+                  AND ticket_scope.path = t0.path
+                  AND ticket_scope.status = wanted.value
+                  AND ($3::VARCHAR = $4::VARCHAR
+                    AND (t0.path ^@ ANY ($5::TEXT[])) OR (SELECT true AS anon_11
+                      FROM ticket
+                      WHERE ticket.id = ticket_scope.ticket_id
+                      AND ticket.locality_id = $3::VARCHAR
+                      AND ticket.locality_id = $4::VARCHAR
+                      AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID OR coalesce(ticket.joint_scopes && $5::TEXT[], false))))
+                  AND (ticket_scope.created_at, ticket_scope.ticket_id) < ($8::TIMESTAMP WITH TIME ZONE, $9::UUID)
+                  ORDER BY ticket_scope.created_at DESC, ticket_scope.ticket_id DESC
+                  LIMIT $10::INTEGER) AS anon_10 ON true
+                ORDER BY anon_10.created_at DESC, anon_10.id DESC
+                LIMIT $10::INTEGER) AS anon_9, ticket
+              WHERE ticket.id = anon_9.id
+              AND ticket.locality_id = $3::VARCHAR
+              AND ticket.locality_id = $4::VARCHAR
+              AND ((ticket.unit_path ^@ ANY ($5::TEXT[])) OR (ticket.handler_path ^@ ANY ($5::TEXT[])) OR ticket.reporter_id = $6::UUID OR coalesce(ticket.joint_scopes && $5::TEXT[], false))
+              ORDER BY anon_9.created_at DESC, anon_9.id DESC) AS anon_8) AS t1) AS anon_4) RETURNING json) AS anon_2
     FROM (SELECT org_unit.path AS path
       FROM org_unit
       WHERE org_unit.valid_from <= CURRENT_DATE

@@ -3,9 +3,9 @@ SELECT JSON_OBJECT(
       'all' VALUE (SELECT JSON_OBJECT(
           'totalCount' VALUE (SELECT count(*) AS count_1
             FROM ticket, ticket_scope
-            WHERE ticket_scope.locality_id = $1::VARCHAR
-            AND ticket_scope.ticket_id = ticket.id
+            WHERE ticket_scope.ticket_id = ticket.id
             AND ticket_scope.created_at = ticket.created_at
+            AND ticket_scope.locality_id = $1::VARCHAR
             AND ticket_scope.path = t0.path
             AND ticket.locality_id = $1::VARCHAR
             AND ticket.locality_id = $2::VARCHAR
@@ -14,9 +14,9 @@ SELECT JSON_OBJECT(
       'open' VALUE (SELECT JSON_OBJECT(
           'totalCount' VALUE (SELECT count(*) AS count_2
             FROM ticket, ticket_scope
-            WHERE ticket_scope.locality_id = $1::VARCHAR
-            AND ticket_scope.ticket_id = ticket.id
+            WHERE ticket_scope.ticket_id = ticket.id
             AND ticket_scope.created_at = ticket.created_at
+            AND ticket_scope.locality_id = $1::VARCHAR
             AND ticket_scope.path = t0.path
             AND ticket_scope.open
             AND ticket.locality_id = $1::VARCHAR
