@@ -57,6 +57,8 @@ def repeated(listeners: Iterable[socket.socket]) -> list[socket.socket]:
     if only to ask how the server is, would wait behind hundreds. This is for a process that has its
     sockets for itself: of several, the first to wake would take all that there is.
     """
+    if os.name != "posix":  # asyncio's own loop, which takes all that wait, and a socket once
+        return [*listeners]
     return [same for each in listeners for same in (each, *(each.dup() for _ in range(1, AT_ONCE)))]
 
 
