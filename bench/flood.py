@@ -39,7 +39,7 @@ SELECT (SELECT 'unit_' || u.locality_id || '_' || u.id FROM org_unit u
         WHERE h.locality_id = $1 ORDER BY h.sequence DESC, h.at DESC LIMIT 1) AS ticket
 """
 
-HEALTH = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ async def healthy(port: int, answers: Answers) -> None:
     while True:
         began = time.perf_counter()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(HEALTH.encode())
+        writer.write(HEALTH)
         answers.add(await reader.readuntil(b"\r\n\r\n"), time.perf_counter() - began)
         writer.close()
         await asyncio.sleep(0.1)

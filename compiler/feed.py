@@ -36,7 +36,7 @@ from compiler.fields import Scoped
 from compiler.json_sql import JsonObject, json_list
 from compiler.order import MOST_CHANGES, USUAL_CHANGES, coded, decoded, exact_key, whole
 from compiler.output import bare
-from compiler.page import page_size
+from compiler.paging import page_size
 
 if TYPE_CHECKING:
     from compiler.build import Build, Frame

@@ -80,7 +80,8 @@ class Plan:
         yield node
         for below in node.get("Plans", ()):
             apart = below["Parent Relationship"] in ("SubPlan", "InitPlan")
-            if whole or not (apart or below["Node Type"] == "Limit"):
+            paged = below["Node Type"] == "Limit" or _of_a_page(below)
+            if whole or not (apart or paged):
                 yield from self.nodes(below, whole=whole)
 
     @property
@@ -111,15 +112,21 @@ class Plan:
 
     def _sorted_whole(self) -> Iterator[str]:
         for node in self.nodes():
-            if node["Node Type"] in ("Sort", "Incremental Sort") and _taken_in(node) > FIRST + 1:
+            if node["Node Type"] in ("Sort", "Incremental Sort"):
                 below = {each.get("Relation Name") for each in self.nodes(node, whole=False)}
                 yield from (
                     f"all of {name} is sorted" for name in below & {"ticket", "ticket_scope"}
                 )
 
 
-def _taken_in(node: dict[str, Any]) -> float:
-    return sum(below["Actual Rows"] for below in node["Plans"])
+def _of_a_page(node: dict[str, Any]) -> bool:
+    """Whether it looks up the rows of a page, each by its key."""
+    if node["Node Type"] != "Nested Loop":
+        return False
+    outer, inner = node["Plans"][:2]
+    while outer["Node Type"] == "Subquery Scan":
+        (outer,) = outer["Plans"]
+    return outer["Node Type"] == "Limit" and inner["Actual Rows"] <= 1
 
 
 def _came_by(scan: dict[str, Any]) -> float:
