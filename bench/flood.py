@@ -27,6 +27,8 @@ WARM, KNEE, TRIAL, FLOOD = 2, 4, 4, 5
 """Seconds to warm up, to find the knee and to find the pace; how many times the knee comes."""
 
 CLIENTS, MANY = 8, 1_000
+SHORT, FULL = 10, 60
+"""Seconds of the flood."""
 
 IDS = """
 SELECT (SELECT 'unit_' || u.locality_id || '_' || u.id FROM org_unit u
@@ -167,7 +169,8 @@ async def flood(mix: Mix, port: int, seconds: float) -> bool:
     holds = share >= 0.8 and p99(shed) <= 50 and max(well) <= 0.1 and came >= FLOOD * 0.95
     holds = holds and not answers.without_retry and not seen.broken
     holds = holds and set(answers.took) <= {"200", "503", "429"} and set(health.took) == {"200"}
-    record(48, figure, holds, "python -m bench.flood", mix.name)
+    how = "python -m bench.flood" + (" --full" if seconds == FULL else "")
+    record(48, figure, holds, how, mix.name)
     return holds
 
 
@@ -184,4 +187,4 @@ async def main(seconds: float) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="flood for 60 seconds")
-    sys.exit(asyncio.run(main(60 if parser.parse_args().full else 10)))
+    sys.exit(asyncio.run(main(FULL if parser.parse_args().full else SHORT)))
