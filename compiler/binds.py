@@ -1,11 +1,14 @@
 """Values that change from request to request: SQL parameters and where each comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam
 from sqlalchemy.types import TypeEngine
+
+from compiler.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class FromScope:
 Source = Slot | Fixed | Several | FromScope
 Convert = Callable[[Any], Any]
 
+Path = tuple[str, ...]
+"""The response names that lead to a field; places in lists are not known before they are read."""
+
 
 @dataclass(frozen=True)
 class Bind:
@@ -58,6 +64,7 @@ class Bind:
 
     source: Source
     convert: Convert
+    path: Path = ()
 
     @property
     def constant(self) -> bool:
@@ -65,10 +72,14 @@ class Bind:
         return isinstance(self.source, Fixed) and self.convert is same
 
     def value(self, variables: Any, scope: Any) -> Any:
-        """The parameter's value for these variables and this caller."""
+        """The parameter's value for these variables and this caller; InputError if it is a bad one."""
         if isinstance(self.source, FromScope):
             return self.convert(getattr(scope, self.source.name))
-        return self.convert(self.source.read(variables))
+        try:
+            return self.convert(self.source.read(variables))
+        except InputError as error:
+            error.blame(self.path)
+            raise
 
 
 def source_of(value: Any) -> Slot | Fixed | Several:
@@ -90,10 +101,24 @@ class Binds:
     """The parameters of one statement under construction."""
 
     def __init__(self) -> None:
+        self._path: Path = ()
         self._binds: dict[str, Bind] = {}
         self._known: dict[Any, BindParameter[Any]] = {}
         self.checks: list[Bind] = []
         self.demands: dict[str, tuple[ColumnElement[bool], str]] = {}
+
+    @contextmanager
+    def within(self, name: str) -> Generator[None]:
+        """What is added in the block is asked for by the field of that response name."""
+        above = self._path
+        self._path = (*above, name)
+        try:
+            yield
+        except InputError as error:
+            error.blame(self._path)
+            raise
+        finally:
+            self._path = above
 
     def add(
         self, source: Source, type_: TypeEngine[Any], convert: Convert = same
@@ -104,7 +129,7 @@ class Binds:
         if known_by is not None and known_by in self._known:
             return self._known[known_by]
         name = f"b{len(self._binds)}"
-        self._binds[name] = Bind(source, convert)
+        self._binds[name] = Bind(source, convert, self._path)
         parameter = bindparam(name, type_=type_)
         if known_by is not None:
             self._known[known_by] = parameter
@@ -112,7 +137,7 @@ class Binds:
 
     def check(self, source: Source, convert: Convert) -> None:
         """Have a value read in each request only to see that it is a right one."""
-        self.checks.append(Bind(source, convert))
+        self.checks.append(Bind(source, convert, self._path))
 
     def check_also(self, parameter: Any, convert: Convert) -> None:
         """Have the value of a parameter made before read so, only to see that it is a right one."""

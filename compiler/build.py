@@ -88,11 +88,11 @@ class Build:
         self, type_: GraphQLObjectType, selected: dict[str, list[FieldDetails]], frame: Frame
     ) -> ColumnElement[Any]:
         """The JSON object with one member for each response name."""
-        pairs = [
-            (name, self.field(type_, asked, frame))
-            for name, asked in selected.items()
-            if self.answers(type_, asked)
-        ]
+        pairs: list[tuple[str, ColumnElement[Any]]] = []
+        for name, asked in selected.items():
+            if self.answers(type_, asked):
+                with self.binds.within(name):
+                    pairs.append((name, self.field(type_, asked, frame)))
         if self.typenames and type_.interfaces:
             pairs.append((TYPE_KEY, literal_column(f"'{type_.name}'", Text)))
         return JsonObject(dict(pairs))

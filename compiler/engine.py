@@ -117,8 +117,9 @@ class CompiledSchema(strawberry.Schema):
             build, frame = self._start(request, typenames=False)
             definition = root.fields[nodes[0].node.name.value]
             spec = build.spec(root, nodes[0].node.name.value)
-            feed, _ = build.feed(spec, root, nodes, frame)
-            body = feed_events(build, feed, name, nodes, bare(definition.type), frame)
+            with build.binds.within(name):
+                feed, _ = build.feed(spec, root, nodes, frame)
+                body = feed_events(build, feed, name, nodes, bare(definition.type), frame)
             below = build.disclosures(root, asked)
             paths = {"events": {"data": below}} if below else {}
             return to_statement(select(body), build.binds, paths)

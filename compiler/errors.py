@@ -1,6 +1,7 @@
 """Errors a caller can act on, each with a stable code."""
 
 import re
+from collections.abc import Sequence
 
 from graphql import GraphQLError
 
@@ -14,8 +15,18 @@ SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
 class InputError(GraphQLError):
     """A value the caller sent cannot be used; it was refused before any SQL."""
 
+    field: Sequence[str] = ()
+    """The response names that lead to the field it was sent to, as far as is known.
+
+    Apart from `path`, by which graphql-core says that a field was worked out: this one never was.
+    """
+
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message, extensions={"code": code})
+
+    def blame(self, field: Sequence[str]) -> None:
+        """The value was sent to a field, unless it is known already to one below it."""
+        self.field = self.field or field
 
 
 def coded(errors: list[GraphQLError], code: str) -> list[GraphQLError]:

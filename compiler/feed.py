@@ -162,7 +162,11 @@ def feed_page(
                 return literal_column(f"'{type_.name}'", Text)
 
     selected = build.request.fields(type_, asked)
-    return JsonObject({name: member(wanted) for name, wanted in selected.items()})
+    members: dict[str, ColumnElement[Any]] = {}
+    for name, wanted in selected.items():
+        with build.binds.within(name):
+            members[name] = member(wanted)
+    return JsonObject(members)
 
 
 def feed_events(

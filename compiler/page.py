@@ -126,7 +126,8 @@ class Page:
                     members[name] = cursor_sql(self.paging.sort, self.keys())
                 case "node":
                     node = bare(type_.fields["node"].type)
-                    members[name] = self.build.object(node, wanted, self.frame)
+                    with self.build.binds.within(name):
+                        members[name] = self.build.object(node, wanted, self.frame)
                 case _:
                     members[name] = literal_column(f"'{type_.name}'", Text)
         return JsonObject(members)
@@ -193,10 +194,10 @@ def page(  # everything a connection is made of
     made = Page(build, node, paging, row, build.enter(frame, row), numbered)
     # Numbered, not named as the client named them: a column's name has at most 63 bytes.
     lists = {name: f"l{at}" for at, name in enumerate(fields) if fields[name] in ("nodes", "edges")}
-    folds = {
-        label: made.collected(made.item(type_, fields[name], selected[name]))
-        for name, label in lists.items()
-    }
+    folds: dict[str, ColumnElement[Any]] = {}
+    for name, label in lists.items():
+        with build.binds.within(name):
+            folds[label] = made.collected(made.item(type_, fields[name], selected[name]))
     if "pageInfo" in fields.values():
         folds |= {**made.key_lists(), COUNT: func.count()}
     folded = made.folded(folds, base, scoped)

@@ -27,8 +27,8 @@ from server.body import Refused
 from server.bucket import Standing
 from server.callers import Caller, Callers
 from server.context import Context
-from server.failed import RETRY, Failed, refused
-from server.gate import DEAR, DEAR_COST, RETRY as BUSY_RETRY, TurnedAway
+from server.failed import Failed, refused
+from server.gate import DEAR, DEAR_COST, RETRY, TurnedAway
 from server.leaving import Leaving
 from server.limits import Limits
 from server.operation import Operation, shown, was_refused
@@ -137,7 +137,7 @@ class Desk:
                 result = await self._perform(prepared, operation, caller, purse)
             except TurnedAway as error:
                 purse.back(prepared.cost + first)
-                raise refused(errors.BUSY, BUSY_RETRY) from error
+                raise refused(errors.BUSY, RETRY) from error
             return _told(result, purse, prepared, standing, first)
         except (Failed, Refused):
             raise
@@ -224,4 +224,4 @@ def _erred(result: ExecutionResult) -> Answer:
     return Answer(orjson.dumps(body), 503 if passing else PARTIAL)
 
 
-__all__ = ["PARTIAL", "RETRY", "Answer", "Desk", "Failed", "broken"]
+__all__ = ["PARTIAL", "Answer", "Desk", "Failed", "broken"]

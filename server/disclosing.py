@@ -16,4 +16,4 @@ async def disclose(database: Database, scope: Scope, facts: Sequence[Facts]) -> 
         await write_down(database, scope, facts)
     except TooManyPeopleError as error:
         wait = ceil(error.wait.total_seconds())
-        raise refused(errors.DISCLOSURE_LIMIT, wait, retryAfter=wait) from error
+        raise refused(errors.DISCLOSURE_LIMIT, wait) from error

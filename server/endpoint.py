@@ -19,7 +19,7 @@ from server.accept import EVENTS, GRAPHQL_JSON, HTML, JSON, LONGEST, REMEMBERED,
 from server.body import Refused
 from server.callers import Caller, Callers
 from server.compress import compressed
-from server.desk import PARTIAL, RETRY, Desk, Failed
+from server.desk import PARTIAL, Desk, Failed
 from server.heads import heads_of
 from server.language import negotiate
 from server.live import Answers
@@ -125,7 +125,7 @@ def respond(
     body: bytes,
     status: int,
     media_type: str | None,
-    wait: int = RETRY,
+    wait: int = errors.RETRY,
     headers: Mapping[str, str] = NONE,
 ) -> ASGIApp:
     """A response, with the headers given and those that its status calls for."""
@@ -142,7 +142,7 @@ def _heads(
 ) -> list[tuple[bytes, bytes]]:
     """The headers of a response, but for its length."""
     headers = HEADERS | CALLED_FOR.get(status, {}) | dict(further)
-    if status in (429, 503):
+    if status in errors.PASSING:
         headers["retry-after"] = str(wait)
     headers["content-type"] = f"{media_type}; charset=utf-8"
     return [(name.encode(), value.encode()) for name, value in headers.items()]

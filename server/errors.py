@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from compiler.errors import InputError
 from db.failures import Failure, failure_of
 from server.visit import visit
 
@@ -38,7 +39,7 @@ SAID = {
     "cannot be done for the moment; try again shortly.",
     INTERNAL: "Something went wrong here; the request id helps us find it.",
     RATE_LIMITED: "You have asked for more than is restored so fast; `cost` says how much there is, "
-    "and when there is enough again.",
+    "`retryAfter` in how many seconds there is enough again.",
     SCOPE: "This token lacks the scope that `scope` names: a mutation wants `write`, and one that "
     "sees to tokens or offices `admin` too.",
     OFFICE: "This is for those who hold the office that `office` names.",
@@ -62,6 +63,12 @@ OWN_STATUS = {
     LEFT: 499,
 }
 STATUS = {code: OWN_STATUS.get(code, 503) for code in SAID}
+
+PASSING = 429, 503
+"""What HTTP calls errors that pass."""
+
+RETRY = 2
+"""Seconds after which what fails for the moment may be tried again."""
 
 CODES = {
     Failure.LOST: UNAVAILABLE,
@@ -90,11 +97,15 @@ def unexpected(error: BaseException) -> dict[str, Any]:
     return failure(code)
 
 
-def failure(code: str, **more: Any) -> dict[str, Any]:
-    """The GraphQL error of a code of ours, under the id by which the log knows the request."""
+def failure(code: str, retry: int = RETRY, **more: Any) -> dict[str, Any]:
+    """The GraphQL error of a code of ours, under the id by which the log knows the request.
+
+    If it passes, it says in how many seconds to try again: to those, too, who see no header.
+    """
     found = visit()
     found.code = code
-    extensions = {"code": code, "requestId": found.id, **more}
+    passing = {"retryAfter": retry} if STATUS[code] in PASSING else {}
+    extensions = {"code": code, "requestId": found.id, **passing, **more}
     return {"message": SAID[code], "extensions": extensions}
 
 
@@ -113,6 +124,8 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
             raise original
         return {**unexpected(original), "path": error.path}
     shown: dict[str, Any] = dict(error.formatted)
+    if isinstance(error, InputError) and error.field:
+        shown.setdefault("path", error.field)
     shown["extensions"] = extensions = {"code": "BAD_REQUEST", **(error.extensions or {})}
     found = visit()
     found.code = found.code or extensions["code"]

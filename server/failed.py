@@ -4,9 +4,6 @@ from typing import Any
 
 from server import errors
 
-RETRY = 2
-"""Seconds after which what fails for the moment may be tried again."""
-
 
 class Failed(Exception):
     """The operation is not carried out: errors as the client sees them.
@@ -14,13 +11,15 @@ class Failed(Exception):
     `status` is what HTTP calls it; 400 says that it was not a sound operation.
     """
 
-    def __init__(self, *failures: dict[str, Any], status: int = 400, retry: int = RETRY) -> None:
+    def __init__(
+        self, *failures: dict[str, Any], status: int = 400, retry: int = errors.RETRY
+    ) -> None:
         super().__init__(failures)
         self.failures = list(failures)
         self.status = status
         self.retry = retry
 
 
-def refused(code: str, retry: int = RETRY, **more: Any) -> Failed:
+def refused(code: str, retry: int = errors.RETRY, **more: Any) -> Failed:
     """What is told of an operation that we do not carry out."""
-    return Failed(errors.failure(code, **more), status=errors.STATUS[code], retry=retry)
+    return Failed(errors.failure(code, retry, **more), status=errors.STATUS[code], retry=retry)

@@ -57,7 +57,7 @@ MAY_NAME = b"\n%b:" % NAMES
 
 def _turned_away() -> bytes:
     """The answer at a shut gate, with two places for the request's id."""
-    extensions = {"code": errors.BUSY, "requestId": "%s"}
+    extensions = {"code": errors.BUSY, "requestId": "%s", "retryAfter": RETRY}
     failure = {"message": errors.SAID[errors.BUSY], "extensions": extensions}
     body = orjson.dumps({"errors": [failure]}).decode()
     head = (

@@ -42,7 +42,7 @@ class Purse(NamedTuple):
             return None
         standing = await self.buckets.charge(self.principal, points, self.rate)
         if not standing.granted:
-            told = standing.told(points, points)
+            told = standing.told(points, points) | {"actual": 0}
             raise refused(errors.RATE_LIMITED, standing.wait(points), cost=told)
         return standing
 

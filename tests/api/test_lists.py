@@ -139,6 +139,48 @@ async def test_a_cursor_of_another_order_is_refused(demo: Site) -> None:
     assert error["extensions"]["code"] == "BAD_CURSOR"
 
 
+NESTED = """
+query($id: ID!, $size: Int, $after: String) {
+  good: tickets(first: 1) { nodes { id } }
+  tree: orgUnit(id: $id) {
+    children {
+      latest: tickets(first: $size) {
+        edges { node { serviceRecords(after: $after) { nodes { id } } } }
+      }
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "path"),
+    [
+        ({"size": 0}, "BAD_PAGE_SIZE", "tree children latest"),
+        ({"after": "x"}, "BAD_CURSOR", "tree children latest edges node serviceRecords"),
+        ({"id": "x"}, "BAD_ID", "tree"),
+    ],
+)
+async def test_an_error_says_which_field_it_is_about(
+    demo: Site, given: dict[str, Any], code: str, path: str
+) -> None:
+    """A screen of several lists has to know which of its cursors to drop."""
+    roots = await demo.ask('{ locality(slug: "weibin") { roots { id } } }')
+    unit = roots["locality"]["roots"][0]["id"]
+    answer = await demo.post(NESTED, {"id": unit} | given, DISTRICT)
+    assert answer.json().keys() == {"errors"}
+    (error,) = answer.json()["errors"]
+    assert (error["extensions"]["code"], error["path"]) == (code, path.split())
+
+
+async def test_an_error_of_two_arguments_says_so_too(demo: Site) -> None:
+    both = (
+        "{ a: tickets(first: 1) { nodes { id } } b: tickets(first: 1, last: 1) { nodes { id } } }"
+    )
+    (error,) = await demo.errors(both, DISTRICT)
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_PAGE_SIZE", ["b"])
+
+
 RECORDS = """
 query($filter: ServiceRecordFilter, $order: ServiceRecordOrder) {
   serviceRecords(filter: $filter, orderBy: $order, first: 100) { totalCount edges { node { id } } }
