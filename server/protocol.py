@@ -37,7 +37,7 @@ LARGEST_UNREAD = 65_536
 """A body that is passed over unread, so that its connection may be used again."""
 
 LARGEST_HEAD = 300_000
-"""Bytes of a head that is not whole: a little more than comes with one read."""
+"""Bytes of a head, or of trailers, that are not whole: a little more than comes with one read."""
 
 HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -85,6 +85,10 @@ def plain_head(data: bytes) -> bytes:
     length = LENGTH.findall(head)
     once = head.count(b"content-length") == 1 and length == [b"%d" % len(body)]
     return b"" if not once or any(each in head for each in NOT_PLAIN) else head
+
+
+class UnsoundError(Exception):
+    """A head that can be read in two ways; uvicorn answers it as it does what is no HTTP."""
 
 
 class _Away:
@@ -169,6 +173,8 @@ class Connection(Stalling, HttpToolsProtocol):
         """Of an operation: whether somebody says who they are."""
         self._between = True
         """Whether what comes next begins a request."""
+        self._chunk = False
+        """Whether a chunk has begun and nothing of it has come: it may be the last, with trailers."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(cast("Any", Gathering(transport, self.loop)))
@@ -191,11 +197,18 @@ class Connection(Stalling, HttpToolsProtocol):
                 self._say_busy(gate)
                 return
         super().data_received(data)
-        if self._since != FOREVER and not self.transport.is_closing():
+        if (self._since != FOREVER or self._chunk) and not self.transport.is_closing():
             self._head += len(data)
             if self._head > LARGEST_HEAD:
-                self.transport.write(HEAD_TOO_LARGE)
-                self.transport.close()
+                self._end()
+
+    def _end(self) -> None:
+        """End the connection over a head, or trailers, without end."""
+        if self._chunk and self.cycle.response_started:
+            self.transport.abort()
+        else:
+            self.transport.write(HEAD_TOO_LARGE)
+            self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         super().handle_websocket_upgrade()
@@ -206,9 +219,24 @@ class Connection(Stalling, HttpToolsProtocol):
         self._between = False
         self._since, self._head = self.loop.time(), 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._since != FOREVER:  # trailers say nothing here: nobody in between looks at them
+            super().on_header(name, value)
+
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        self._chunk, self._head = True, 0
+
+    def on_body(self, body: bytes) -> None:
+        self._chunk = False
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
+        upgrading = self.parser.should_upgrade() and self._should_upgrade()
+        if not self._sound(upgrading):
+            raise UnsoundError
         self._since = FOREVER
-        gate, named = self._gate, self._asking()
+        gate, named = self._gate, None if upgrading else self._asking()
         self._named = named
         if named is None or gate is None or not gate.shut(named):
             super().on_headers_complete()
@@ -222,14 +250,14 @@ class Connection(Stalling, HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._between = True
+        self._between, self._chunk = True, False
         if self._named is not None and not self.cycle.response_complete:
             self.cycle.named = self._named
             self._count(self.cycle)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.cycle.response_complete:
+        if self.cycle.response_complete and self._between:  # else the rest of a body is no head
             self._since = self.loop.time()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -245,14 +273,25 @@ class Connection(Stalling, HttpToolsProtocol):
             gate.enter(cycle.named)
             cycle.leave = partial(gate.leave, cycle.named)
 
+    def _sound(self, upgrading: bool) -> bool:
+        """Whether everybody reads the head alike: one host, a body of one plain form or, where another
+        protocol is to follow, none (RFC 9112, 3.2, 6.1 and 6.3)."""
+        names = [name for name, _ in self.headers]
+        if names.count(b"host") != 1 and (
+            b"host" in names or self.parser.get_http_version() != "1.0"
+        ):
+            return False
+        if b"transfer-encoding" in names:
+            codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+            return not upgrading and [coding.strip().lower() for coding in codings] == [b"chunked"]
+        return not upgrading or dict(self.headers).get(b"content-length", b"0") == b"0"
+
     def _asking(self) -> bool | None:
         """Whether the caller of an operation says who they are; None for other requests."""
         if self.url != OPERATIONS:  # as nearly all spell it
             path = unquote_to_bytes(httptools.parse_url(self.url).path or b"")
             if path != OPERATIONS:
                 return None
-        if self.parser.should_upgrade() and self._should_upgrade():
-            return None
         return plausible(next((said for name, said in self.headers if name == NAMES), b""))
 
     def _say_busy(self, gate: Gate) -> None:
@@ -271,3 +310,4 @@ class Connection(Stalling, HttpToolsProtocol):
         small = small and b"transfer-encoding" not in headers
         if not small or not self.parser.should_keep_alive():
             _Lingering(self.transport).close()
+            self._since = FOREVER
