@@ -231,7 +231,10 @@ def measure(request: Request, root: Any) -> Size:
     if size.depth > DEEPEST_OBJECTS:
         raise InputError("TOO_DEEP", f"Nest at most {DEEPEST_OBJECTS} levels of objects.")
     if size.points > MOST_POINTS:
-        said = f"This would cost {size.points} points; one operation may cost {MOST_POINTS}."
+        said = (
+            f"This would cost {size.points} points; one operation may cost {MOST_POINTS}. Ask for fewer "
+            "rows or levels at once, or for one part after another."
+        )
         error = InputError("TOO_COSTLY", said)
         error.extensions = {
             "code": "TOO_COSTLY",
