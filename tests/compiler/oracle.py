@@ -35,7 +35,7 @@ from tests.compiler import (
     oracle_tickets,
     oracle_webhooks,
 )
-from tests.compiler.oracle_fields import FIELDS, NODES, TABLES, Listing, Refusal, Thing, scalar
+from tests.compiler.oracle_fields import NODES, TABLES, Listing, Refusal, Thing, field_of, scalar
 from tests.compiler.oracle_sight import Sight
 from tests.compiler.world import Row, World
 
@@ -261,7 +261,9 @@ class Oracle:
         args = self.given(nodes[0].arguments)
         if args.get("at") is not None:
             day = date.fromisoformat(args["at"])
-        value = FIELDS[thing.type, name](self.sight, thing.row, {**args, "today": self.today}, day)
+        value = field_of(thing.type, name)(
+            self.sight, thing.row, {**args, "today": self.today}, day
+        )
         if isinstance(value, Listing):
             if args.get("first") is not None and args.get("last") is not None:
                 raise Refusal("BAD_PAGE_SIZE")

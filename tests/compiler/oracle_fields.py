@@ -52,36 +52,15 @@ TABLES = {
     "Office": "office",
 }
 NODES = tuple(name for name in TABLES if TABLES[name] in TAGS)
-# GraphQL fields that are the column of the same name in snake case.
-COLUMNS = {
-    "Division": "code parentCode level name",
-    "Locality": "name timeZone",
-    "Profile": "revision digest body createdAt",
-    "Level": "code name kind tree depth",
-    "Category": "code name severity hours",
-    "OrgUnit": "name code tree households",
-    "Person": "name published",
-    "Post": "title kind officialPhone",
-    "Ticket": "number title body status severity appealType concern channel createdAt dueAt "
-    "resolution resolvedAt verifiedAt verdict closedAt profileRevision hopDueAt pausedAt",
-    "TicketEvent": "sequence verb fromStatus toStatus at note verdict dueAt",
-    "EscalationHop": "sequence route reason rule at dueAt leftAt",
-    "ServiceRecord": "kind at note",
-    "ServiceRecordCorrection": "sequence at reason kind servedAt note",
-    "Attachment": "phase name mediaType size width height storedAt",
-    "Meeting": "title at heldAt minutes createdAt",
-    "AgendaItem": "tabledAt resolution resolvedAt",
-    "Webhook": "name url nouns verbs createdAt failingSince ended endedAt formerUntil",
-    "WebhookDelivery": "noun verb at status nextAttemptAt",
-    "Disclosure": "sequence at field purpose reason",
-    "Erasure": "requestedAt dueAt doneAt",
-    "Statistic": "month breakdown opened closed overdue pending usualSpan",
-    "StatisticMonth": "month publishedAt",
-    "AccessToken": "name scopes createdAt expiresAt lastUsedAt revokedAt",
-    "Office": "kind grantedAt revokedAt",
-    "WebhookAttempt": "number at milliseconds responseCode error",
-}
+# Fields that are not simply the column of the same name: see `field_of`.
 FIELDS: dict[tuple[str, str], Field] = {}
+UNKNOWN = """\
+The oracle cannot read {type}.{name}: the world's rows of it have no `{column}`.
+If that is a column, give those rows a value for it where they are made, in
+tests/compiler/world_builder.py or the world_*.py of the noun. If it is not, say in
+tests/compiler/oracle_fields.py, or the oracle_*.py of the noun, what the answer must be:
+FIELDS["{type}", "{name}"] = column("…") for a column of another name, link("Type", "…_id") for the
+row that an id names, or a function under @field("{type}.{name}") for all else."""
 
 
 def field(*names: str) -> Callable[[Field], Field]:
@@ -108,9 +87,22 @@ def column(name: str) -> Field:
     return lambda sight, row, args, day: scalar(row[name])
 
 
-for type_, listed in COLUMNS.items():
-    for own in listed.split():
-        FIELDS[type_, own] = column(re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", own))
+def field_of(type_: str, name: str) -> Field:
+    """How a field is read: as said here or beside its noun, or else from the column of its name."""
+    return FIELDS.get((type_, name)) or plain(type_, name)
+
+
+def plain(type_: str, name: str) -> Field:
+    """The column of the same name in snake case, which the world's rows must have."""
+    own = re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", name)
+
+    def read(sight: Sight, row: Row, args: Args, day: date) -> Any:
+        assert own in row, UNKNOWN.format(type=type_, name=name, column=own)
+        return scalar(row[own])
+
+    return read
+
+
 FIELDS["Locality", "slug"] = column("id")
 FIELDS["Ticket", "hopCount"] = column("hops")
 FIELDS["Ticket", "carriedCount"] = column("carries")
