@@ -31,16 +31,20 @@ from resolvers.caller import Refused as Declined, Work
 from server import errors
 from server.body import Refused, read_within
 from server.endpoint import JSON, failed
+from server.gate import Gate, TurnedAway
 from server.language import prefers_chinese
+from server.operation import refusal
 from server.photo import LARGEST_FILE, Photo, PhotoError, clean
 
-BODY_SECONDS = 60
+BODY_SECONDS, BODY_PACE = 10, 20_000
+"""A photograph has ten seconds, and one more for every 20 kB of it: so much a stairwell's network has."""
+
 STORE_SECONDS = 20
 MOST_UPLOADS = 16
-"""In one process at a time, each with its file in memory."""
+"""In one process at a time, each with its file in memory; of one person, half of them."""
 
-MOST_PAINTED = 2
-"""Pictures decoded at a time."""
+MOST_PAINTED = 1
+"""Pictures decoded at a time: a large one takes 100 to 300 MB meanwhile, a transparent WebP 400."""
 
 CHUNK = 64 * 1024
 HEADERS = {
@@ -72,7 +76,7 @@ class Photographs:
         self._database = database
         self._signer = signer
         self._store = store
-        self._uploads = asyncio.Semaphore(MOST_UPLOADS)
+        self._uploads = Gate(MOST_UPLOADS, waiting=0)
         self._painting = asyncio.Semaphore(MOST_PAINTED)
 
     def route(self) -> Route:
@@ -116,15 +120,20 @@ class Photographs:
 
     async def _take(self, request: Request) -> Response:
         address = self._address(request)
-        if self._uploads.locked():
-            raise Refused(503, "BUSY", "Too many photographs arrive at once; try again shortly.")
-        async with self._uploads:
-            scope, found = await self._find(address)
-            if found.stored_at is None:
-                length = request.headers.get("content-length", "0")
-                sent = await read_within(request.receive, length, LARGEST_FILE, BODY_SECONDS)
-                await self._keep(scope, address, found, await self._paint(sent))
+        try:
+            async with self._uploads.place(f"{address.photograph.locality}/{address.person}"):
+                await self._store_sent(request, address)
+        except TurnedAway as error:
+            said = "Too many photographs arrive at once; try again shortly."
+            raise Refused(503, "BUSY", said) from error
         return JSONResponse({"status": "ok"})
+
+    async def _store_sent(self, request: Request, address: Address) -> None:
+        scope, found = await self._find(address)
+        if found.stored_at is None:
+            length = request.headers.get("content-length", "0")
+            sent = await read_within(request.receive, length, LARGEST_FILE, BODY_SECONDS, BODY_PACE)
+            await self._keep(scope, address, found, await self._paint(sent))
 
     def _address(self, request: Request) -> Address:
         """The address, if it is signed for what is asked and still good."""
@@ -213,5 +222,4 @@ def _unreachable(error: Exception) -> Refused:
 
 
 def _failed(refused: Refused) -> ASGIApp:
-    failure = {"message": refused.message, "extensions": {"code": refused.code}}
-    return failed(refused.status, failure, JSON)
+    return failed(refused.status, refusal(refused), JSON)

@@ -18,14 +18,20 @@ class Refused(Exception):
         self.message = message
 
 
-async def read_within(receive: Receive, length: str, most: int, seconds: float) -> bytes:
-    """The body, said to be so long; refused once it is known to be too large, or when it is too slow."""
+async def read_within(
+    receive: Receive, length: str, most: int, seconds: float, pace: int | None = None
+) -> bytes:
+    """The body, said to be so long; refused once it is known to be too large, or when it is too slow.
+
+    It has so many seconds, and with a `pace` more for each of its parts: a second for so many bytes.
+    """
     # Of more digits than Python turns into a number, it is too large all the same.
     if length.isdecimal() and (len(length) > MOST_DIGITS or int(length) > most):
         raise too_large(most)
     body, more = bytearray(), True
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
+            first = limit.when() or 0.0
             while more:
                 part = await receive()
                 if part["type"] == "http.disconnect":
@@ -34,6 +40,8 @@ async def read_within(receive: Receive, length: str, most: int, seconds: float) 
                 more = part.get("more_body", False)
                 if len(body) > most:
                     raise too_large(most)
+                if pace is not None:
+                    limit.reschedule(first + len(body) / pace)
     except TimeoutError as error:
         raise Refused(408, "BODY_TOO_SLOW", "The body did not come in time.") from error
     return bytes(body)

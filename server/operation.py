@@ -83,7 +83,8 @@ def _document(parts: Mapping[str, Any]) -> str | None:
 def refusal(refused: Refused) -> dict[str, Any]:
     """A refusal as the client sees it."""
     visit().code = refused.code
-    return {"message": refused.message, "extensions": {"code": refused.code}}
+    passing = {"retryAfter": errors.RETRY} if refused.status in errors.PASSING else {}
+    return {"message": refused.message, "extensions": {"code": refused.code, **passing}}
 
 
 def was_refused(result: ExecutionResult) -> bool:

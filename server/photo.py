@@ -4,8 +4,10 @@ What a camera or a joker put beside the picture (place, time, colour profile, a 
 last byte) is in none of what leaves here.
 """
 
+import ctypes
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,6 +16,13 @@ from PIL import Image
 LARGEST_FILE = 10_000_000
 MOST_PIXELS = 50_000_000
 """Refused by the header, before anything is decoded."""
+
+MOST_WHOLE = 16_000_000
+"""Pixels that are decoded at a time, four bytes each and more: a plain JPEG of more is decoded at
+half its size, and what can only be decoded whole is refused."""
+
+LONGEST_TAKEN = 30_000
+"""Pixels of a side: a long screenshot has 20,000."""
 
 LONGEST_SIDE = 4_096
 MOST_WALKED = 2_000_000_000
@@ -34,7 +43,12 @@ class Fault(Enum):
 
     HEIC = ("HEIC_NOT_TAKEN", 415, "HEIC is not taken: send a JPEG, PNG or WebP file.")
     TYPE = ("NOT_A_PHOTOGRAPH", 415, "Send a JPEG, PNG or WebP file.")
-    PIXELS = ("TOO_MANY_PIXELS", 413, "A photograph has at most 50 million pixels, and few scans.")
+    PIXELS = (
+        "TOO_MANY_PIXELS",
+        413,
+        "A photograph has at most 50 million pixels as a plain JPEG, and 16 million as a progressive "
+        "one, a PNG or WebP; no side is longer than 30,000, and its scans are few.",
+    )
     DAMAGED = ("PHOTOGRAPH_DAMAGED", 422, "The file is damaged: its picture cannot be read.")
 
 
@@ -93,20 +107,36 @@ def clean(data: bytes) -> Photo:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             pixels = image.width * image.height
-            if pixels > MOST_PIXELS or pixels * scans > MOST_WALKED:
+            in_parts = kind == "JPEG" and "progressive" not in image.info
+            if (
+                pixels > (MOST_PIXELS if in_parts else MOST_WHOLE)
+                or pixels * scans > MOST_WALKED
+                or max(image.size) > LONGEST_TAKEN
+            ):
                 raise PhotoError(Fault.PIXELS)
+            if pixels > MOST_WHOLE:
+                image.draft(None, (image.width // 2, image.height // 2))
             return _encoded(_drawn(image))
     except PhotoError:
         raise
     except Exception as error:  # Pillow's decoders raise anything at all
         raise PhotoError(Fault.DAMAGED) from error
+    finally:
+        _give_back()
+
+
+def _give_back() -> None:
+    """Return to the system what the pictures took: glibc would keep it for the next ones."""
+    with suppress(AttributeError, OSError, TypeError):  # other systems have no such function
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _drawn(image: Image.Image) -> Image.Image:
     """The pixels, made small, upright and plain."""
     upright = UPRIGHT.get(_orientation(image))
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
-    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    plain = image if image.mode == mode else image.convert(mode)
     plain.info = {}  # what came beside the pixels, and would be written again
     return plain if upright is None else plain.transpose(upright)
 

@@ -176,11 +176,15 @@ async def test_what_is_no_photograph_is_refused(
     assert (await put(shop, payload["uploadUrl"], picture())).status_code == 200
 
 
-async def test_too_many_at_once_are_told_to_wait(
-    shop: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("same", [True, False], ids=["address", "person"])
+async def test_nobody_has_more_than_half_of_the_places(
+    shop: Site, monkeypatch: pytest.MonkeyPatch, *, same: bool
 ) -> None:
+    """Whoever sends many at once, or one to an address again and again, is told to wait; others send."""
     payloads = [await requested(shop, await reported(shop)) for _ in range(3)]
-    monkeypatch.setattr(routes, "MOST_UPLOADS", 2)
+    payloads = payloads[:1] * 3 if same else payloads
+    other = await requested(shop, await reported(shop), CHIEF)
+    monkeypatch.setattr(routes, "MOST_UPLOADS", 4)
     site = Site(shop.scratch, shop.database, shop.owner)
     begun, go = asyncio.Semaphore(0), asyncio.Event()
 
@@ -194,6 +198,8 @@ async def test_too_many_at_once_are_told_to_wait(
         await asyncio.wait_for(begun.acquire(), 10)
     busy = await put(site, payloads[2]["uploadUrl"], picture())
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+    assert busy.json()["errors"][0]["extensions"] == {"code": "BUSY", "retryAfter": 2}
+    assert (await put(site, other["uploadUrl"], picture())).status_code == 200
     go.set()
     assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [200, 200]
     assert (await put(site, payloads[2]["uploadUrl"], picture())).status_code == 200

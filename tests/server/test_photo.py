@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from server.photo import LONGEST_SIDE, Fault, PhotoError, clean
 
@@ -92,13 +93,36 @@ def test_a_large_picture_is_made_smaller() -> None:
     assert opened(photo.data).size == (photo.width, photo.height)
 
 
+def jpeg_of(width: int, height: int, **how: bool) -> bytes:
+    return encoded(Image.new("L", (width, height), 77), "JPEG", **how)
+
+
+def test_a_very_large_picture_is_decoded_at_half_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole it would take four times the memory."""
+    loaded: list[tuple[int, int]] = []
+    load = JpegImageFile.load
+
+    def noted(image: JpegImageFile) -> Any:
+        loaded.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(JpegImageFile, "load", noted)
+    photo = clean(jpeg_of(5_712, 4_284))
+    assert {*loaded} == {(2_856, 2_142)} == {(photo.width, photo.height)}
+
+
+@pytest.mark.parametrize("size", [(4_000, 4_000), (1_440, 11_000)])
+def test_a_screenshot_may_be_long(size: tuple[int, int]) -> None:
+    assert clean(encoded(Image.new("L", size, 77), "PNG")).media_type == "image/jpeg"
+
+
 def heic() -> bytes:
     return b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)
 
 
 def many_scans() -> bytes:
     """A progressive JPEG whose last scan is there again and again."""
-    sent = encoded(Image.new("L", (8_000, 6_000), 77), "JPEG", progressive=True)
+    sent = encoded(Image.new("L", (4_000, 3_900), 77), "JPEG", progressive=True)
     scan = sent[sent.rfind(b"\xff\xda") : -2]
     return sent[:-2] + scan * 500 + sent[-2:]
 
@@ -115,7 +139,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
     "half a PNG": (lambda: encoded(cornered(900, 900), "PNG")[:200], Fault.DAMAGED),
     "half a WebP": (lambda: encoded(cornered(900, 900), "WEBP")[:60], Fault.DAMAGED),
     "a PNG bomb": (lambda: png_of(60_000, 60_000), Fault.PIXELS),
-    "a pixel too many": (lambda: png_of(50_000_001, 1), Fault.PIXELS),
+    "a pixel too many": (lambda: jpeg_of(7_001, 7_142), Fault.PIXELS),
+    "a pixel too many to be decoded whole": (lambda: png_of(4_000, 4_001), Fault.PIXELS),
+    "the same in waves": (lambda: jpeg_of(4_000, 4_001, progressive=True), Fault.PIXELS),
+    "a long line": (lambda: png_of(30_001, 1), Fault.PIXELS),
     "a scan bomb": (many_scans, Fault.PIXELS),
 }
 
