@@ -10,6 +10,9 @@ from domain.person import ERASED_NAME
 AT_ONCE = 50
 """People in one transaction."""
 
+LONGEST = 60
+"""Seconds that a statement may take: of a very large place all visits are looked through."""
+
 
 async def erase_some(database: Database, scope: Scope) -> int:
     """Carry out some requests of a place that nothing stands in the way of; how many."""
@@ -22,11 +25,15 @@ async def erase_some(database: Database, scope: Scope) -> int:
 
 
 async def _erase(connection: Connection, locality: str, people: Sequence[UUID]) -> None:
-    # A correction under way ends first, and what it says goes too.
+    # A correction or a visit under way ends first, and what it says goes too.
     await connection.execute(LOCK, locality, people)
-    for table, column in THEIRS:
-        sql = f"DELETE FROM {table} WHERE locality_id = $1 AND {column} = ANY($2)"  # noqa: S608  # names are ours
-        await connection.execute(sql, locality, people)
+    await connection.execute(f"SET LOCAL statement_timeout = '{LONGEST}s'")
+    theirs = (
+        f"DELETE FROM {table} WHERE locality_id = $1 AND {column} = ANY($2)"  # noqa: S608  # names are ours
+        for table, column in THEIRS
+    )
+    for sql in (*theirs, CORRECTIONS, NOTES):
+        await connection.execute(sql, locality, people, timeout=LONGEST)
     await connection.execute(NAMELESS, locality, people, ERASED_NAME)
     await connection.execute(DONE, locality, people)
 
@@ -39,6 +46,16 @@ THEIRS = (
     ("client_mutation", "person_id"),
 )
 """Whose rows go. Tickets stay, reported by somebody without a name; so does who read the data."""
+
+_VISITS = "recipient_id = ANY($2) AND locality_id = $1"
+CORRECTIONS = f"""
+DELETE FROM service_record_event WHERE {_VISITS} AND service_record_id IN (
+    SELECT id FROM service_record WHERE {_VISITS} AND ticket_id IS NULL)
+"""  # noqa: S608 - a constant of ours
+NOTES = f"""
+UPDATE service_record SET note = NULL, corrections = 0 WHERE {_VISITS} AND ticket_id IS NULL
+"""  # noqa: S608 - as above
+"""What was noted of a visit speaks of whom it was made to; of a ticket, of the matter, which stays."""
 
 # Whoever has an open ticket, a post or an office is still needed by name.
 DUE = """

@@ -26,7 +26,7 @@ WRITES = {
     "ticket_event": "INSERT, UPDATE (handler_path, joint_scopes)",
     "escalation_hop": "INSERT, UPDATE (handler_path, joint_scopes, left_at, due_at)",
     "service_record": "INSERT, UPDATE (handler_path, joint_scopes, kind, at, note, corrections)",
-    "service_record_event": "INSERT, UPDATE (handler_path, joint_scopes)",
+    "service_record_event": "INSERT, DELETE, UPDATE (handler_path, joint_scopes)",
     "visit_private": "INSERT, DELETE",
     "person": "UPDATE (name, published)",
     "person_private": "INSERT, DELETE, UPDATE (phone, address, living_situation, needs, skills, "

@@ -42,7 +42,7 @@ class ServiceRecord(PlaceRow, table=True):
 
 
 class ServiceRecordEvent(PlaceRow, table=True):
-    """One correction of a service record: what it said before; written once, never changed."""
+    """One correction of a service record: what it said before; never changed, and gone with whom it is about."""
 
     __table_args__ = (
         one_of("kind", ServiceKind),

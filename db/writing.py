@@ -157,6 +157,7 @@ WRITTEN: dict[type[Any], dict[Command, Seen]] = {
             either(by(ServiceRecordEvent.person_id), within(ServiceRecordEvent.unit_path)),
         ),
         "UPDATE": serving(ServiceRecordEvent),
+        "DELETE": server,
     },
     VisitPrivate: {"INSERT": by(VisitPrivate.person_id), "DELETE": server},
     Person: {"UPDATE": either(by(Person.id), server)},

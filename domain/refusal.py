@@ -20,6 +20,11 @@ class RefusalCode(Term):
     NOT_ABOVE = "NOT_ABOVE", "不是上级单位", "Name a unit above the one that has it."
     UNIT_UNKNOWN = "UNIT_UNKNOWN", "单位不存在", "There is no such unit."
     NOT_HANDLING = "NOT_HANDLING", "该单位不受理", "Name a unit of the tree that handles matters."
+    FORGOTTEN = (
+        "FORGOTTEN",
+        "此人已申请删除个人信息，不再记录",
+        "They asked to be forgotten: nothing more is kept of them.",
+    )
     UNIT_CLOSED = "UNIT_CLOSED", "单位已撤销", "That unit no longer exists."
     CATEGORY_UNKNOWN = "CATEGORY_UNKNOWN", "类别不存在", "The place has no such category."
     TITLE_REQUIRED = "TITLE_REQUIRED", "须填写标题", "Say in a few words what it is about."

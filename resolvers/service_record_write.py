@@ -15,6 +15,7 @@ from db.keys import new_key
 from db.tables import ServiceRecord
 from domain.cadence import RECORDED
 from domain.permission import may_act, serves_for
+from domain.person import ERASED_NAME
 from domain.refusal import Refusal, RefusalCode as Code
 from domain.service_record import Said, Visit, refuse_correction, refuse_record
 from domain.terms import ServiceKind
@@ -49,6 +50,9 @@ async def add(work: Work, new: NewRecord) -> UUID:
     where = await _where(work, new)
     await duty.owed(work, new.duty, RECORDED)
     recipient = await _recipient(work, new.recipient)
+    # Of a ticket's reporter nothing is learnt that is not of the matter, unless it is a visit.
+    if recipient is None and new.visit is not None:
+        await _remembered(work, where["recipient_id"])
     now = await work.now()
     said = Said(new.kind, new.at or now, new.note)
     _refuse(refuse_record(said, new.visit, now))
@@ -108,16 +112,24 @@ async def _in_unit(work: Work, unit: GlobalId | None) -> dict[str, object]:
 async def _recipient(work: Work, person: GlobalId | None) -> UUID | None:
     if person is None:
         return None
-    known = False
-    if person.locality == work.scope.locality:
-        known = await work.connection.fetchval(PERSON, work.scope.locality, person.key)
-    if not known:
+    known = person.locality == work.scope.locality
+    if not known or await _remembered(work, person.key) is None:
         raise Refused(Code.NOT_FOUND, "recipient_id")
     return person.key
 
 
-# Row security leaves out people the caller may not see.
-PERSON = "SELECT EXISTS (SELECT 1 FROM person WHERE locality_id = $1 AND id = $2)"
+async def _remembered(work: Work, person: object) -> str | None:
+    """The name of somebody of whom more may be kept; refused if they were forgotten, None if the
+    caller sees no such person."""
+    name = await work.connection.fetchval(PERSON, work.scope.locality, person)
+    if name == ERASED_NAME:
+        raise Refused(Code.FORGOTTEN, "recipient_id")
+    return name
+
+
+# Row security leaves out people the caller may not see. The lock is one that forgetting somebody waits
+# for, or is waited for by: what is written before goes with the rest, and nothing is written after.
+PERSON = "SELECT name FROM person WHERE locality_id = $1 AND id = $2 FOR KEY SHARE"
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,8 @@ async def correct(work: Work, asked: Correction) -> UUID:
     gave = kept.labels["person_id"] == work.scope.person
     if not gave and not may_act(kept.labels["unit_path"], work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
+    if asked.note is not None:
+        await _remembered(work, kept.labels["recipient_id"])
     now, was = await work.now(), kept.said
     note = was.note if asked.note is None else asked.note
     said = Said(asked.kind or was.kind, asked.at or was.at, note)

@@ -9,7 +9,8 @@ from db import tables
 @entity(
     tables.Erasure,
     "A request that what is kept of a person be deleted (删除请求). It is carried out once none of "
-    "their tickets is open and they hold no post; tickets stay, without the name.",
+    "their tickets is open and they hold no post. Tickets stay, without the name, and so do visits without "
+    "what was noted and learnt at them; nothing more is recorded of them then.",
 )
 class Erasure:
     requested_at: datetime = column("When it was asked for.")

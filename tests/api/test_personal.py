@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 
 from jobs.retention import forget
-from tests.api.acting import CHIEF, NEIGHBOUR, RESIDENT, WORKER, done, reported
-from tests.api.records import added
+from tests.api.acting import (
+    CHIEF,
+    GRID,
+    NEIGHBOUR,
+    RESIDENT,
+    WORKER,
+    done,
+    refused as refused_verb,
+    reported,
+)
+from tests.api.records import added, declined, read as record
 from tests.api.scene import person
 from tests.api.served import Site, key_of
 from tests.api.test_disclosure import KEPT, known, read, written
@@ -152,6 +161,45 @@ async def test_what_is_corrected_meanwhile_is_forgotten_too(own: Site) -> None:
     assert await own.owner.fetchval("SELECT name FROM person WHERE id = $1", key) == "已注销"
     kept = "SELECT count(*) FROM person_private WHERE person_id = $1"
     assert await own.owner.fetchval(kept, key) == 0
+
+
+async def test_nothing_more_is_kept_of_whom_was_forgotten(own: Site) -> None:
+    """What was noted of them goes, what was done for their ticket stays, and no more is written."""
+    id, ticket = await known(own), await reported(own)
+    visit = (await added(own, recipientId=id, note="独居", visit={"needs": "扶手"}))["id"]
+    said = {"recordId": visit, "note": "独居，腿脚不便", "reason": "补记"}
+    await done(own, "serviceRecordCorrect", WORKER, "id", **said)
+    repair = (await added(own, CHIEF, ticketId=ticket, kind="REPAIR", note="换灯泡"))["id"]
+    await done(own, "ticketWithdraw", RESIDENT, ticketId=ticket)
+    await ask_for_erasure(own, RESIDENT)
+    await forget(own.database)
+    left = await record(own, visit, WORKER)
+    assert (left["note"], left["corrections"], left["kind"]) == (None, [], "VISIT")
+    assert (await record(own, repair, WORKER))["note"] == "换灯泡"
+    for given in (
+        {"recipientId": id, "visit": {"needs": "胰岛素"}},
+        {"recipientId": id, "note": "独居"},
+        {"ticketId": ticket, "visit": {"livingSituation": "独居"}},
+    ):
+        assert await declined(own, WORKER, **given) == ("FORGOTTEN", "recipientId")
+    refusal = await refused_verb(own, "serviceRecordCorrect", WORKER, **said)
+    assert refusal == ("FORGOTTEN", "recipientId")
+    # Whoever comes back says so by a name.
+    assert (await correct(own, RESIDENT, name="李归"))["userErrors"] == []
+    await added(own, recipientId=id, visit={"needs": "扶手"})
+
+
+async def test_a_visit_waits_for_whom_is_being_forgotten(own: Site) -> None:
+    id, unit = await known(own), await own.unit("weibin", GRID)
+    given = {"kind": "VISIT", "unitId": unit, "recipientId": id, "visit": {"needs": "扶手"}}
+    async with own.owner.transaction():
+        await own.owner.execute("SELECT FROM person WHERE id = $1 FOR UPDATE", key_of(id))
+        adding = asyncio.create_task(refused_verb(own, "serviceRecordAdd", WORKER, **given))
+        while not await own.owner.fetchval(WAITING):
+            assert not adding.done()
+            await asyncio.sleep(0.01)
+        await own.owner.execute("UPDATE person SET name = '已注销' WHERE id = $1", key_of(id))
+    assert await adding == ("FORGOTTEN", "recipientId")
 
 
 WAITING = """

@@ -27,6 +27,7 @@ FORGOTTEN = {
     "disclosure",
     "login",
     "person_private",
+    "service_record_event",
     "visit_private",
     "webhook",
     "webhook_attempt",

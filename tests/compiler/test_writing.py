@@ -70,6 +70,7 @@ BY_A_RESIDENT = {
     ),
     ("service_record_event", "UPDATE"): ("UPDATE service_record_event SET joint_scopes = NULL",),
     ("visit_private", "INSERT"): (copy("visit_private", OF_ANOTHER),),
+    ("service_record_event", "DELETE"): ("DELETE FROM service_record_event",),
     ("visit_private", "DELETE"): ("DELETE FROM visit_private",),
     ("person", "UPDATE"): (
         f"UPDATE person SET name = 'other' WHERE id <> {ME}",
@@ -260,6 +261,12 @@ async def test_only_the_server_itself_forgets_changes(bare: Bare, world: World) 
     await bare.execute(TOLD)
     assert await bare.execute("DELETE FROM change") == "DELETE 1"
     await bare.execute("ROLLBACK")
+
+
+async def test_only_the_server_itself_forgets_what_was_corrected(bare: Bare, world: World) -> None:
+    chief, deletes = world.viewers["street"], "DELETE FROM service_record_event"
+    await refuses(bare, chief, deletes)
+    assert re.match("DELETE [1-9]", await written(bare, replace(chief, person=NOBODY), deletes))
 
 
 async def written(bare: Bare, scope: Scope, statement: str) -> Any:
