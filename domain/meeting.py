@@ -12,7 +12,9 @@ def refuse_call(title: str) -> Refusal | None:
     """Why a meeting cannot be called; one that already took place may still be entered."""
     if not title.strip():
         return Refusal(Code.TITLE_REQUIRED, "title")
-    return Refusal(Code.TEXT_TOO_LONG, "title") if len(title) > TITLE_MAX else None
+    if len(title) > TITLE_MAX:
+        return Refusal(Code.TEXT_TOO_LONG, "title", TITLE_MAX)
+    return None
 
 
 def refuse_hold(
@@ -22,5 +24,5 @@ def refuse_hold(
     if held_at is not None:
         return Refusal(Code.MEETING_HELD, "meeting_id")
     if len(minutes) > TEXT_MAX:
-        return Refusal(Code.TEXT_TOO_LONG, "minutes")
+        return Refusal(Code.TEXT_TOO_LONG, "minutes", TEXT_MAX)
     return Refusal(Code.AT_IN_FUTURE, "held_at") if at > now else None

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from domain.deadline import HOURS_A_DAY, add_hours
-from domain.refusal import Refusal, RefusalCode
+from domain.refusal import Refusal, RefusalCode as Code
 from domain.ticket_check import TEXT_MAX
-
-Code = RefusalCode
 
 NAME_MAX = 100
 ADDRESS_MAX = 200
@@ -24,19 +22,19 @@ def refuse_correction(said: Mapping[str, str], *, serves: bool) -> Refusal | Non
     """Why a person cannot have something said of them; `serves`: they hold or cover a post."""
     for name, text in said.items():
         if refusal := _refuse(name, text):
-            return Refusal(refusal, name)
+            return refusal
     # The name of somebody who serves stands on a public board: it is not theirs alone to change.
     return Refusal(Code.FORBIDDEN, "name") if serves and "name" in said else None
 
 
-def _refuse(name: str, text: str) -> RefusalCode | None:
+def _refuse(name: str, text: str) -> Refusal | None:
     longest = {"name": NAME_MAX, "address": ADDRESS_MAX}.get(name, TEXT_MAX)
     if len(text) > longest:
-        return Code.TEXT_TOO_LONG
+        return Refusal(Code.TEXT_TOO_LONG, name, longest)
     if name == "name" and not text:
-        return Code.NAME_REQUIRED
+        return Refusal(Code.NAME_REQUIRED, name)
     if name == "phone" and text and not PHONE.fullmatch(text):
-        return Code.PHONE_MALFORMED
+        return Refusal(Code.PHONE_MALFORMED, name)
     return None
 
 

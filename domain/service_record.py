@@ -40,7 +40,7 @@ def refuse_record(said: Said, visit: Visit | None, now: datetime) -> Refusal | N
         return Refusal(Code.NOT_A_VISIT, "visit")
     for part in fields(Visit) if visit else ():
         if len(getattr(visit, part.name)) > TEXT_MAX:
-            return Refusal(Code.TEXT_TOO_LONG, f"visit.{part.name}")
+            return Refusal(Code.TEXT_TOO_LONG, f"visit.{part.name}", TEXT_MAX)
     return _refuse(said, now)
 
 
@@ -51,7 +51,7 @@ def refuse_correction(
     if not reason.strip():
         return Refusal(Code.REASON_REQUIRED, "reason")
     if len(reason) > TEXT_MAX:
-        return Refusal(Code.TEXT_TOO_LONG, "reason")
+        return Refusal(Code.TEXT_TOO_LONG, "reason", TEXT_MAX)
     if said == was:
         return Refusal(Code.NOTHING_CHANGED)
     if learnt and said.kind is not ServiceKind.VISIT:
@@ -61,5 +61,5 @@ def refuse_correction(
 
 def _refuse(said: Said, now: datetime) -> Refusal | None:
     if len(said.note) > TEXT_MAX:
-        return Refusal(Code.TEXT_TOO_LONG, "note")
+        return Refusal(Code.TEXT_TOO_LONG, "note", TEXT_MAX)
     return Refusal(Code.AT_IN_FUTURE, "at") if said.at > now else None

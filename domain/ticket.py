@@ -50,7 +50,7 @@ def report(new: Report, now: datetime) -> Decision | Refusal:
     """Open a ticket with the unit it was reported to; both clocks start."""
     unit = new.to
     if unit is None:
-        return Refusal(RefusalCode.UNIT_UNKNOWN, "to")
+        return Refusal(RefusalCode.UNIT_REQUIRED, "to")
     if refusal := refuse_report(new, unit, now):
         return refusal
     state = TicketState(

@@ -37,9 +37,9 @@ def refuse_report(new: Report, unit: Target, now: datetime) -> Refusal | None:
     if not new.title.strip():
         return Refusal(R.TITLE_REQUIRED, "title")
     if len(new.title) > TITLE_MAX:
-        return Refusal(R.TEXT_TOO_LONG, "title")
+        return Refusal(R.TEXT_TOO_LONG, "title", TITLE_MAX)
     if len(new.text) > TEXT_MAX:
-        return Refusal(R.TEXT_TOO_LONG, "text")
+        return Refusal(R.TEXT_TOO_LONG, "text", TEXT_MAX)
     return Refusal(R.DUE_IN_PAST, "due_at") if new.due_at <= now else None
 
 
@@ -66,17 +66,18 @@ def _stale(state: TicketState, command: Command, _: datetime) -> Refusal | None:
 def _status(state: TicketState, command: Command, _: datetime) -> Refusal | None:
     """The table, and what a ruling took out of it."""
     if not allows(state.status, command.verb):
-        return Refusal(R.NOT_ALLOWED_FROM_STATUS)
+        return Refusal(R.NOT_ALLOWED_FROM_STATUS, status=state.status)
     return Refusal(R.NOT_RETURNABLE) if bound_by_ruling(state, command.verb) else None
 
 
 def _reason(state: TicketState, command: Command, _: datetime) -> Refusal | None:
-    """A refusal, a delay, a step off the level or a contested end says why."""
+    """A refusal, a delay, a step off the level or a contested end says why; a solution says how."""
     if len(command.reason) > TEXT_MAX:
-        return Refusal(R.TEXT_TOO_LONG, "reason")
+        return Refusal(R.TEXT_TOO_LONG, "reason", TEXT_MAX)
     if command.reason.strip() or not _needs_reason(state, command):
         return None
-    return Refusal(R.REASON_REQUIRED, "reason")
+    settles = command.verb in (V.RESOLVE, V.RESUME)
+    return Refusal(R.RESOLUTION_REQUIRED if settles else R.REASON_REQUIRED, "reason")
 
 
 def _needs_reason(state: TicketState, command: Command) -> bool:
@@ -95,7 +96,7 @@ def _target(state: TicketState, command: Command, _: datetime) -> Refusal | None
     """The units named exist, are open, and are not the one that has it already."""
     verb, to = command.verb, command.to
     if to is None and verb in NEED_TARGET:
-        return Refusal(R.NO_HIGHER_LEVEL if verb is V.ESCALATE else R.UNIT_UNKNOWN, "to")
+        return Refusal(R.NO_HIGHER_LEVEL if verb is V.ESCALATE else R.UNIT_REQUIRED, "to")
     if any(unit.closed for unit in (to, *command.joined) if unit):
         return Refusal(R.UNIT_CLOSED, "to")
     if to and verb in (V.ESCALATE, V.RETURN) and to.unit_id == state.handler_unit_id:

@@ -35,7 +35,7 @@ async def create(
 ) -> UUID:
     """Make an access token of the caller's own; of its text a hash is kept."""
     if len(name) > LONGEST_NAME:
-        raise Refused(Code.TEXT_TOO_LONG, "name")
+        raise Refused(Code.TEXT_TOO_LONG, "name", LONGEST_NAME)
     if not usable(scopes):
         raise Refused(Code.SCOPES_INCOMPLETE, "scopes")
     now = await work.now()
@@ -63,7 +63,7 @@ async def _check_room(work: Work) -> None:
     own = work.scope.locality, work.scope.person
     await run.one_by_one(work.connection, f"tokens/{own[0]}/{own[1]}")
     if await work.connection.fetchval(COUNT, *own) >= MOST_TOKENS:
-        raise Refused(Code.LIMIT_REACHED)
+        raise Refused(Code.LIMIT_REACHED, limit=MOST_TOKENS)
 
 
 async def revoke(work: Work, token: GlobalId) -> UUID:

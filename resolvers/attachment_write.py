@@ -26,14 +26,14 @@ class NewPhotograph:
 async def announce(work: Work, new: NewPhotograph) -> UUID:
     """Await a photograph of a ticket that the caller is involved in."""
     if len(new.name) > NAME_MAX:
-        raise Refused(Code.TEXT_TOO_LONG, "name")
+        raise Refused(Code.TEXT_TOO_LONG, "name", NAME_MAX)
     known = new.ticket.locality == work.scope.locality
     held = await _hold(work, new.ticket.key) if known else None
     if held is None:
         raise Refused(Code.NOT_FOUND, "ticket_id")
     since = held.now - AWAITED
     if await attachment_store.count(work.connection, held, since) >= MOST:
-        raise Refused(Code.ATTACHMENTS_FULL, "ticket_id")
+        raise Refused(Code.ATTACHMENTS_FULL, "ticket_id", MOST)
     key = new_key(held.now)
     facts = {
         "id": key,
@@ -54,7 +54,7 @@ async def keep(work: Work, ticket: UUID, photograph: UUID, kept: Kept) -> bool:
     first = await attachment_store.keep(work.connection, held, photograph, kept)
     # A repeated request is awaited anew, when others may have taken its place.
     if first and await attachment_store.count(work.connection, held, held.now) > MOST:
-        raise Refused(Code.ATTACHMENTS_FULL)
+        raise Refused(Code.ATTACHMENTS_FULL, limit=MOST)
     return first
 
 
@@ -72,5 +72,5 @@ async def _hold(work: Work, ticket: UUID) -> Held | None:
     ):
         raise Refused(Code.FORBIDDEN)
     if held.state.status in CLOSED_STATUSES:
-        raise Refused(Code.NOT_ALLOWED_FROM_STATUS, "ticket_id")
+        raise Refused(Code.NOT_ALLOWED_FROM_STATUS, "ticket_id", status=held.state.status)
     return held

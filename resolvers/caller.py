@@ -18,10 +18,12 @@ from db.scope import NOBODY, Scope
 from db.unit_store import TOPS
 from domain.permission import may_act
 from domain.refusal import Refusal, RefusalCode
+from domain.terms import Term
 
 T = TypeVar("T")
 
 LONGEST_KEY = 200
+KEY_FIELD = "client_mutation_key"
 
 
 class Caller(Protocol):
@@ -72,9 +74,21 @@ class Work:
 class Refused(Exception):
     """Nothing is to be done; the transaction is rolled back."""
 
-    def __init__(self, code: RefusalCode, field: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        field: str | None = None,
+        limit: int | None = None,
+        status: Term | None = None,
+    ) -> None:
         super().__init__(code)
-        self.refusal = Refusal(code, field)
+        self.refusal = Refusal(code, field, limit, status)
+
+
+def refuse(refusal: Refusal | None) -> None:
+    """Do nothing, if the rules have something against it."""
+    if refusal is not None:
+        raise Refused(refusal.code, refusal.field, refusal.limit, refusal.status)
 
 
 def minted(work: Work, given: GlobalId | None) -> UUID | None:
@@ -100,10 +114,11 @@ async def once(
     """
     if caller.scope.person == NOBODY:
         raise GraphQLError("Say who you are first.", extensions={"code": "UNAUTHENTICATED"})
-    # An app's empty default is no key of its own choosing.
-    client_key = client_key or None
+    if client_key == "":
+        # Taken for no key, a double tap would do everything twice.
+        return Outcome(refusal=Refusal(RefusalCode.KEY_EMPTY, KEY_FIELD))
     if client_key is not None and len(client_key) > LONGEST_KEY:
-        return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, "client_mutation_key"))
+        return Outcome(refusal=Refusal(RefusalCode.TEXT_TOO_LONG, KEY_FIELD, LONGEST_KEY))
     fingerprint = idempotency.digest(what, given)
 
     async def carry_out(connection: Connection) -> UUID:
@@ -118,7 +133,7 @@ async def once(
     except Refused as refused:
         return Outcome(refusal=refused.refusal)
     except idempotency.KeyReusedError:
-        return Outcome(refusal=Refusal(RefusalCode.KEY_REUSED, "client_mutation_key"))
+        return Outcome(refusal=Refusal(RefusalCode.KEY_REUSED, KEY_FIELD))
 
 
 async def afterwards(reading: Awaitable[T]) -> T:

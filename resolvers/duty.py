@@ -5,7 +5,7 @@ from collections.abc import Set
 from db import post_store, unit_store
 from domain.cadence import refuse_duty
 from domain.profile import Duty
-from resolvers.caller import Refused, Work
+from resolvers.caller import Work, refuse
 
 
 async def owed(work: Work, code: str | None, kinds: Set[Duty]) -> None:
@@ -16,5 +16,4 @@ async def owed(work: Work, code: str | None, kinds: Set[Duty]) -> None:
     _, revision = await unit_store.place(work.connection, locality)
     profile = await unit_store.profile(work.connection, locality, revision)
     roles = await post_store.roles(work.connection, locality, work.scope.person)
-    if refusal := refuse_duty(profile, code, roles, kinds):
-        raise Refused(refusal.code, refusal.field)
+    refuse(refuse_duty(profile, code, roles, kinds))

@@ -17,9 +17,9 @@ from db.unit_store import Unit
 from domain.cadence import MET
 from domain.meeting import refuse_call, refuse_hold
 from domain.permission import may_act
-from domain.refusal import Refusal, RefusalCode as Code
+from domain.refusal import RefusalCode as Code
 from resolvers import duty
-from resolvers.caller import Refused, Work
+from resolvers.caller import Refused, Work, refuse
 from resolvers.places import unit_named
 
 
@@ -41,7 +41,7 @@ class NewMeeting:
 async def call(work: Work, new: NewMeeting) -> UUID:
     """Call a meeting of a unit that the caller serves in or above."""
     unit = await _unit(work, new.unit)
-    _refuse(refuse_call(new.title))
+    refuse(refuse_call(new.title))
     await duty.owed(work, new.duty, MET)
     now = await work.now()
     key = new_key(now)
@@ -91,13 +91,8 @@ async def hold(work: Work, told: Held) -> UUID:
         raise Refused(Code.FORBIDDEN)
     now = await work.now()
     at = told.at or now
-    _refuse(refuse_hold(called.held_at, told.minutes, at, now))
+    refuse(refuse_hold(called.held_at, told.minutes, at, now))
     facts = {"held_at": at, "minutes": told.minutes or None}
     key = {"locality_id": work.scope.locality, "id": told.meeting.key}
     await run.update(work.connection, "meeting", facts, key)
     return told.meeting.key
-
-
-def _refuse(refusal: Refusal | None) -> None:
-    if refusal is not None:
-        raise Refused(refusal.code, refusal.field)

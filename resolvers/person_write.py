@@ -13,7 +13,7 @@ from db import person_store
 from db.tables import Erasure, Person
 from domain.person import erasure_due, refuse_correction
 from domain.refusal import RefusalCode as Code
-from resolvers.caller import Refused, Work
+from resolvers.caller import Refused, Work, refuse
 
 
 def corrected(scope: ScopeBinds) -> Scoped:
@@ -33,8 +33,7 @@ async def correct(work: Work, said: Mapping[str, str]) -> UUID:
     anew = {name: text for name, text in trimmed.items() if text != kept.said[name]}
     if not anew:
         raise Refused(Code.NOTHING_CHANGED)
-    if refusal := refuse_correction(anew, serves=kept.serves):
-        raise Refused(refusal.code, refusal.field)
+    refuse(refuse_correction(anew, serves=kept.serves))
     await person_store.correct(work.connection, work.scope, kept, anew)
     return work.scope.person
 

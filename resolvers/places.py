@@ -7,10 +7,10 @@ from domain.refusal import RefusalCode as Code
 from resolvers.caller import Refused, Work
 
 
-async def unit_named(work: Work, named: GlobalId | None, field: str = "unit_id") -> list[Unit]:
+async def unit_named(work: Work, named: GlobalId, field: str = "unit_id") -> list[Unit]:
     """A unit and all above it that still stand, nearest first; refused if it is not of the place."""
     found: list[Unit] = []
-    if named is not None and named.locality == work.scope.locality:
+    if named.locality == work.scope.locality:
         found = await unit_store.way_up(work.connection, named.locality, named.key)
     if not found:
         raise Refused(Code.UNIT_UNKNOWN, field)

@@ -16,11 +16,11 @@ from db.tables import ServiceRecord
 from domain.cadence import RECORDED
 from domain.permission import may_act, serves_for
 from domain.person import ERASED_NAME
-from domain.refusal import Refusal, RefusalCode as Code
+from domain.refusal import RefusalCode as Code
 from domain.service_record import Said, Visit, refuse_correction, refuse_record
 from domain.terms import ServiceKind
 from resolvers import duty
-from resolvers.caller import Refused, Work, minted
+from resolvers.caller import Refused, Work, minted, refuse
 from resolvers.places import unit_named
 
 
@@ -55,7 +55,7 @@ async def add(work: Work, new: NewRecord) -> UUID:
         await _remembered(work, where["recipient_id"])
     now = await work.now()
     said = Said(new.kind, new.at or now, new.note)
-    _refuse(refuse_record(said, new.visit, now))
+    refuse(refuse_record(said, new.visit, now))
     key = minted(work, new.id) or new_key(now)
     facts = {
         "locality_id": work.scope.locality,
@@ -96,6 +96,8 @@ async def _where(work: Work, new: NewRecord) -> dict[str, object]:
 
 
 async def _in_unit(work: Work, unit: GlobalId | None) -> dict[str, object]:
+    if unit is None:
+        raise Refused(Code.UNIT_REQUIRED, "unit_id")
     found, *_ = await unit_named(work, unit)
     path = found.path
     if not may_act(path, work.scope.prefixes):
@@ -158,13 +160,8 @@ async def correct(work: Work, asked: Correction) -> UUID:
     now, was = await work.now(), kept.said
     note = was.note if asked.note is None else asked.note
     said = Said(asked.kind or was.kind, asked.at or was.at, note)
-    _refuse(refuse_correction(was, said, asked.reason, learnt=kept.learnt, now=now))
+    refuse(refuse_correction(was, said, asked.reason, learnt=kept.learnt, now=now))
     await service_record_store.correct(
         work.connection, kept, said, asked.reason, work.scope.person, now
     )
     return kept.key
-
-
-def _refuse(refusal: Refusal | None) -> None:
-    if refusal is not None:
-        raise Refused(refusal.code, refusal.field)

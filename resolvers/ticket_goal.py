@@ -125,7 +125,7 @@ def _answered_by(goal: Goal, answering: Responsible | None, here: Unit) -> Goal:
 async def _called(work: Work, asked: Asked, lead: Goal) -> list[Goal]:
     """The units called to help: of the same place, wherever they are (街道吹哨、部门报到)."""
     if len(asked.joined) > MOST_CALLED:
-        raise Refused(Code.TOO_MANY, "unit_ids")
+        raise Refused(Code.TOO_MANY, "unit_ids", MOST_CALLED)
     found = {each: Goal(await _named(work, each, "unit_ids")) for each in asked.joined}
     called = [goal for goal in found.values() if goal.path != lead.path]
     if not called:

@@ -87,7 +87,8 @@ async def open_ticket(work: Work, new: NewTicket) -> UUID:
         opening.now,
     )
     if isinstance(decision, Refusal):
-        raise Refused(decision.code, REPORT_FIELDS.get(decision.field or "", decision.field))
+        part = REPORT_FIELDS.get(decision.field or "", decision.field)
+        raise Refused(decision.code, part, decision.limit)
     await work.reach(unit.path)
     await _write(work, opening, _facts(work, new, opening, decision, ahead), decision)
     return opening.key

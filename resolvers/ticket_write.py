@@ -69,7 +69,8 @@ async def act(work: Work, asked: Act) -> UUID:
     command = _command(work, asked, held, profile, goal)
     decision = decide(state, command, held.now)
     if isinstance(decision, Refusal):
-        raise Refused(decision.code, _field(asked, decision.field))
+        field = _field(asked, decision.field)
+        raise Refused(decision.code, field, decision.limit, decision.status)
     ahead = ahead_of(profile, decision.state, unit_store.steps(goal.chain))
     change = Change(held, decision, goal.path, ahead, goal.joined_paths())
     await work.reach(held.unit_path, *([goal.path] if goal.to else ()))

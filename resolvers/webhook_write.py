@@ -46,7 +46,7 @@ def replayed(scope: ScopeBinds) -> Scoped:
 
 @dataclass(frozen=True)
 class Given:
-    """What is said of a webhook; None leaves it as it is, and no verbs are all of them."""
+    """What is said of a webhook; None leaves it as it is, no verbs are all of them, no nouns none."""
 
     name: str | None
     url: str | None
@@ -59,7 +59,9 @@ class Given:
     def columns(self) -> dict[str, Any]:
         """The columns that are said, checked."""
         if self.name is not None and len(self.name) > LONGEST_NAME:
-            raise Refused(Code.TEXT_TOO_LONG, "name")
+            raise Refused(Code.TEXT_TOO_LONG, "name", LONGEST_NAME)
+        if self.nouns is not None and not self.nouns:
+            raise Refused(Code.NOUNS_REQUIRED, "nouns")
         if self.url is not None and read_url(self.url, private=self.to_private) is None:
             raise Refused(Code.URL_NOT_ALLOWED, "url")
         said = {
@@ -114,7 +116,7 @@ async def _check_room(work: Work) -> None:
     async with work.everywhere():
         count = await work.connection.fetchval(COUNT, locality)
     if count >= MOST_WEBHOOKS:
-        raise Refused(Code.LIMIT_REACHED)
+        raise Refused(Code.LIMIT_REACHED, limit=MOST_WEBHOOKS)
 
 
 async def _place(work: Work) -> dict[str, Any]:
@@ -185,8 +187,10 @@ async def replay(work: Work, delivery: GlobalId) -> UUID:
     if found is None:
         raise Refused(Code.NOT_FOUND, "delivery_id")
     _check_head(work, found["root_path"])
-    if found["ended"] is not None or found["status"] == DeliveryStatus.PENDING.value:
-        raise Refused(Code.NOT_ALLOWED_FROM_STATUS)
+    if found["ended"] is not None:
+        raise Refused(Code.NOT_ALLOWED_FROM_STATUS, status=WebhookEnd(found["ended"]))
+    if found["status"] == DeliveryStatus.PENDING.value:
+        raise Refused(Code.NOT_ALLOWED_FROM_STATUS, status=DeliveryStatus.PENDING)
     said = {
         "status": DeliveryStatus.PENDING,
         "replayed_after": found["attempts"],

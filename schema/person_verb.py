@@ -47,7 +47,10 @@ class PersonCorrectInput:
     name: str | None = option(
         "Your name, at most 100 characters; not while you hold a post, as it stands on its board."
     )
-    phone: str | None = option(f"Your telephone number: digits, spaces and hyphens. {LEFT_OUT}")
+    phone: str | None = option(
+        "Your telephone number: 5 to 24 digits, spaces and hyphens, with a + before them if you wish. "
+        f"{LEFT_OUT}"
+    )
     address: str | None = option(f"Your address, at most 200 characters. {LEFT_OUT}")
     living_situation: str | None = prose(
         f"How you live, and with whom; at most 4,000 characters. {LEFT_OUT}", strawberry.UNSET

@@ -15,7 +15,7 @@ from resolvers.caller import Outcome, afterwards, once
 
 KEY = (
     "A text of your own choosing that makes the request safe to repeat: sent again with the same "
-    "input it gives the first answer and does nothing more. At most 200 characters."
+    "input it gives the first answer and does nothing more. 1 to 200 characters."
 )
 
 
@@ -81,7 +81,7 @@ def _errors(outcome: Outcome, language: str) -> list[UserError]:
     refusal = outcome.refusal
     if refusal is None:
         return []
-    said = refusal.code.zh if language.startswith("zh") else refusal.code.meaning
+    said = refusal.said(chinese=language.startswith("zh"))
     field = refusal.field and to_camel_case(refusal.field)
     return [UserError(code=refusal.code, message=said, field=field)]
 

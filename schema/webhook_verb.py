@@ -79,7 +79,7 @@ class WebhookCreateInput:
         "It is told of changes in this unit and below it; you serve at the top of its tree."
     )
     name: str = given(NAME, "")
-    nouns: list[ChangedNoun] = needed("What kinds of thing it is told of.")
+    nouns: list[ChangedNoun] = needed("What kinds of thing it is told of, one at least.")
     verbs: list[TicketVerb] | None = option(
         "Which verbs on tickets it is told of; all of them if left out, null or empty."
     )
@@ -91,7 +91,9 @@ class WebhookUpdateInput:
     webhook_id: strawberry.ID = needed("The webhook.")
     url: str | None = option(f"{URL} It is {KEPT}")
     name: str | None = option(f"{NAME} It is {KEPT}")
-    nouns: list[ChangedNoun] | None = option(f"What kinds of thing it is told of; {KEPT}")
+    nouns: list[ChangedNoun] | None = option(
+        f"What kinds of thing it is told of, one at least; {KEPT}"
+    )
     verbs: list[TicketVerb] | None = option(
         f"Which verbs on tickets it is told of; all of them if null or empty, {KEPT}"
     )

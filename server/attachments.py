@@ -24,7 +24,7 @@ from db.attachment_store import Found, Kept
 from db.pool import Database
 from db.scope import Scope
 from db.signing import Signer, to_read, to_store
-from domain.refusal import RefusalCode
+from domain.refusal import Refusal, RefusalCode
 from resolvers import attachment_write
 from resolvers.attachment import PATH, TAG
 from resolvers.caller import Refused as Declined, Work
@@ -94,7 +94,7 @@ class Photographs:
             code, status, said = error.fault.value
             return _failed(Refused(status, code, said))
         except Declined as declined:
-            return _failed(_declined(declined.refusal.code, request))
+            return _failed(_declined(declined.refusal, request))
         except Exception as error:  # the last line of defence: masked and logged
             failure = errors.unexpected(error)
             return failed(errors.STATUS[failure["extensions"]["code"]], failure, JSON)
@@ -207,12 +207,12 @@ class Photographs:
             errors.log.warning("bytes without a row: %s", kept.object_key, exc_info=error)
 
 
-def _declined(code: RefusalCode, request: Request) -> Refused:
+def _declined(refusal: Refusal, request: Request) -> Refused:
     """A refusal of the ticket's, by the time the bytes came."""
-    if code is RefusalCode.NOT_FOUND:
+    if refusal.code is RefusalCode.NOT_FOUND:
         return missing()
-    said = code.zh if prefers_chinese(request.headers.get("accept-language", "")) else code.meaning
-    return Refused(409, code, said)
+    chinese = prefers_chinese(request.headers.get("accept-language", ""))
+    return Refused(409, refusal.code, refusal.said(chinese=chinese))
 
 
 def _unreachable(error: Exception) -> Refused:

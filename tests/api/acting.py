@@ -1,5 +1,6 @@
 """Verbs sent as a client sends them, and the people of 渭滨 who send them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,6 +71,7 @@ async def refused(site: Site, field: str, by: str, **given: Any) -> tuple[str, s
     assert payload[noun(field)] is None
     (error,) = payload["userErrors"]
     assert error["message"]
+    assert not re.search(r"[{}]|None", error["message"]), "something was left open"
     return error["code"], error["field"]
 
 

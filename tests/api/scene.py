@@ -26,6 +26,12 @@ PAST = {
 """The moments of a ticket, by table."""
 
 
+def not_while(status: str) -> tuple[str, str]:
+    """What somebody is told who takes a step too early or too late."""
+    said = f"当前状态为“{status}”，不能这样办理；工单可办事项见 allowedVerbs"
+    return "NOT_ALLOWED_FROM_STATUS", said
+
+
 @dataclass(frozen=True)
 class Scene:
     """One ticket, and the people around it, each named as `linli token --as` names them."""

@@ -137,7 +137,7 @@ async def test_a_closed_ticket_takes_no_photographs(shop: Site) -> None:
     assert late.status_code == 409
     (error,) = late.json()["errors"]
     assert error["extensions"]["code"] == "NOT_ALLOWED_FROM_STATUS"
-    assert error["message"] == "当前状态不允许"
+    assert error["message"] == "当前状态为“不予受理”，不能这样办理；工单可办事项见 allowedVerbs"
     assert await attachments(shop, ticket, RESIDENT) == []
 
 

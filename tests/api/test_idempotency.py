@@ -102,6 +102,15 @@ async def test_a_refusal_leaves_the_key_free(shop: Site) -> None:
     await done(shop, "ticketReport", RESIDENT, **{**given, "title": "试"})
 
 
+async def test_an_empty_key_is_not_taken_for_none(shop: Site) -> None:
+    """An app's empty default would have a double tap make two tickets."""
+    before = await shop.count("ticket")
+    given = await new_ticket(shop, "")
+    answer = await refused(shop, "ticketReport", RESIDENT, **given)
+    assert answer == ("KEY_EMPTY", "clientMutationKey")
+    assert await shop.count("ticket") == before
+
+
 BREAK = """
 CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'secret words of the driver'; END $$;

@@ -69,7 +69,7 @@ async def test_values_in_writes(shop: Site, field: str, name: str, type_: str) -
         well_behaved(await write(shop, field, type_, **{name: value}), value)
 
 
-@pytest.mark.parametrize("key", ["", " ", "'", "👨‍👩‍👧‍👦", "x" * 200, "\ue000"])
+@pytest.mark.parametrize("key", [" ", "'", "👨‍👩‍👧‍👦", "x" * 200, "\ue000"])
 async def test_keys_may_be_any_short_text(shop: Site, key: str) -> None:
     answer = await write(shop, "ticketReport", "TicketReportInput", clientMutationKey=key)
     well_behaved(answer, key)

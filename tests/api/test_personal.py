@@ -64,6 +64,7 @@ async def test_one_corrects_one_s_own_and_nobody_else_s(own: Site) -> None:
 async def test_a_correction_that_is_none_or_not_allowed(own: Site) -> None:
     await known(own)
     for by, given, expected in (
+        (RESIDENT, {"phone": "+1"}, ("PHONE_MALFORMED", "phone")),
         (RESIDENT, {}, ("NOTHING_CHANGED", None)),
         (RESIDENT, {"phone": KEPT["phone"]}, ("NOTHING_CHANGED", None)),
         (RESIDENT, {"phone": "call me"}, ("PHONE_MALFORMED", "phone")),

@@ -226,7 +226,7 @@ async def test_only_a_unit_above_has_it_passed_up(shop: Site) -> None:
 async def test_a_service_is_for_a_unit_one_serves_in(shop: Site) -> None:
     there = await shop.unit("weibin", SIBLING_GRID)
     visit = {"kind": "VISIT"}
-    assert await refused(shop, "serviceRecordAdd", CHIEF, **visit) == ("UNIT_UNKNOWN", "unitId")
+    assert await refused(shop, "serviceRecordAdd", CHIEF, **visit) == ("UNIT_REQUIRED", "unitId")
     for who in (CHIEF, RESIDENT, NEIGHBOUR):
         answer = await refused(shop, "serviceRecordAdd", who, unitId=there, **visit)
         assert answer == ("FORBIDDEN", None)
@@ -271,6 +271,21 @@ async def test_messages_are_in_the_client_s_language(
     (error,) = answer.json()["data"]["ticketAccept"]["userErrors"]
     code = RefusalCode.NOT_FOUND
     assert error["message"] == (code.zh if chinese else code.meaning)
+
+
+async def test_messages_say_how_much_and_where_it_stands(shop: Site) -> None:
+    ticket, status = await reported(shop), RefusalCode.NOT_ALLOWED_FROM_STATUS
+    for field, given, english, chinese in (
+        ("ticketVerify", {}, "while it is REPORTED;", "当前状态为“上报”"),
+        ("ticketReject", {"reason": LONG}, "at most 4000 characters", "4000 字以内"),
+    ):
+        for language, said in (("en", english), ("zh-CN", chinese)):
+            sent = {"input": {"ticketId": ticket, **given}}
+            headers = {"accept-language": language}
+            answer = await shop.post(mutation(field), sent, CHIEF, headers)
+            (error,) = answer.json()["data"][field]["userErrors"]
+            assert said in error["message"]
+            assert ("allowedVerbs" in error["message"]) == (error["code"] == status)
 
 
 @pytest.mark.parametrize("field", ["ticketReport", *(field for field, _ in ON_TICKETS)])

@@ -4,7 +4,7 @@
 志愿服务队，每天定时到社区为居民提供医疗服务。“刚说了没几天，社区就把医务室建起来了，给你们点赞。”」
 """
 
-from tests.api.scene import Scene, hours, name, notes, report
+from tests.api.scene import Scene, hours, name, not_while, notes, report
 from tests.api.served import Site
 
 ELDER = "huazhou/红岭社区第1网格党小组1号楼中心户/resident"
@@ -100,13 +100,13 @@ async def served(wish: Scene) -> None:
         await wish.serves("CLINIC", DOCTOR, "党员医生定时到康复理疗室，为居民做针灸理疗")
     await wish.serves("CARE", HUB_HEAD, "陪老人做针灸理疗")
     answer = await wish.refused("Resolve", DOCTOR, resolution="已开诊")
-    assert answer == ("FORBIDDEN", "无权操作")
+    assert answer == ("FORBIDDEN", "您的岗位无权办理，请联系负责的单位")
 
 
 async def thanked(wish: Scene) -> None:
     """给你们点赞."""
     await wish.does("Resolve", SECRETARY, resolution="康复理疗室建成，党员医生每天定时服务")
     await wish.does("Verify", SECRETARY, note="到场查看，已开诊")
-    assert await wish.refused("Close", SECRETARY) == ("NOT_ALLOWED_FROM_STATUS", "当前状态不允许")
+    assert await wish.refused("Close", SECRETARY) == not_while("核查")
     await wish.does("FollowUp", ELDER, verdict="SATISFIED", note=THANKS)
     await wish.does("Close", SECRETARY)

@@ -5,7 +5,7 @@
 """
 
 from tests.api.acting import verbs
-from tests.api.scene import Scene, hours, name, notes, person, report
+from tests.api.scene import Scene, hours, name, not_while, notes, person, report
 from tests.api.served import Site
 
 OBSERVER = "huazhou/育红路网格党小组/needs_observer"
@@ -23,7 +23,6 @@ DRAIN = {
     "category": "drainage",
     "channel": "GROUP_CHAT",
 }
-NOT_YET = ("NOT_ALLOWED_FROM_STATUS", "当前状态不允许")
 
 
 async def test_the_drain_is_cleared_the_same_afternoon(shop: Site) -> None:
@@ -53,9 +52,12 @@ async def taken_to_the_branch(site: Site) -> Scene:
     await drain.does("Escalate", OBSERVER, reason="雨还在下，楼里自己通不开，请网格长来看")
     assert await drain.buttons(HUB_HEAD) == []
     await drain.does("Accept", LEADER, note="到场查看，情况属实")
-    assert await drain.refused("Close", LEADER) == NOT_YET
+    assert await drain.refused("Close", LEADER) == not_while("受理")
     await drain.does("Escalate", LEADER, reason="要请清掏公司，与党支部商议")
-    assert await drain.refused("Resolve", LEADER, resolution="已疏通") == ("FORBIDDEN", "无权操作")
+    assert await drain.refused("Resolve", LEADER, resolution="已疏通") == (
+        "FORBIDDEN",
+        "您的岗位无权办理，请联系负责的单位",
+    )
     assert {"SIGN", "DISPUTE", "JOIN", "ESCALATE"} <= set(await drain.buttons(SECRETARY))
     await drain.does("Sign", SECRETARY, note="党支部商议后，立即联系清掏公司")
     assert await drain.buttons(LEADER) == []
@@ -84,7 +86,7 @@ async def cleared(drain: Scene) -> None:
     await drain.does("Resolve", SECRETARY, resolution="清掏公司已疏通育红路小区下水")
     await drain.passes(days=1)
     await drain.does("Verify", OFFICER, note="又下了一夜雨，排水通畅")
-    assert await drain.refused("Close", SECRETARY) == NOT_YET
+    assert await drain.refused("Close", SECRETARY) == not_while("核查")
 
 
 async def revisited(drain: Scene) -> None:

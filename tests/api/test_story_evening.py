@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.api.acting import done, refused, verbs
-from tests.api.scene import Scene, hours, name, notes, person, report
+from tests.api.scene import Scene, hours, name, not_while, notes, person, report
 from tests.api.served import Site
 
 PARENT = "huazhou/咸林中学网格党小组1号楼中心户/resident"
@@ -113,7 +113,7 @@ async def answered(worry: Scene) -> None:
     """大大提升了家长和学生的安全感."""
     await worry.does("Resolve", SECRETARY, resolution="夜间巡逻已连续七晚，今后每晚继续")
     answer = await worry.refused("FollowUp", PARENT, verdict="SATISFIED")
-    assert answer == ("NOT_ALLOWED_FROM_STATUS", "当前状态不允许")
+    assert answer == not_while("办结")
     await worry.does("Verify", OFFICER, note="巡逻情况、责任人、时间记录齐全")
     await worry.serves("FOLLOW_UP", OBSERVER, "回访学生家长")
     assert await worry.buttons(PARENT) == ["FOLLOW_UP"]

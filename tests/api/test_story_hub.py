@@ -7,7 +7,7 @@
 from datetime import UTC, datetime
 
 from tests.api.acting import done, refused, verbs
-from tests.api.scene import Scene, hours, name, notes, report
+from tests.api.scene import Scene, hours, name, not_while, notes, report
 from tests.api.served import Site
 
 HUB = "nanling/华阳社区/hub_officer"
@@ -71,7 +71,7 @@ async def reported_again(pipe: Scene) -> None:
         assert await pipe.seen(stranger) is None
     assert "MERGE" in await again.buttons(HUB)
     answer = await again.refused("Merge", HUB, intoId=again.ticket)
-    assert answer == ("TARGET_REQUIRED", "须指定主单")
+    assert answer == ("TARGET_REQUIRED", "请指定接续办理的另一件工单")
     await again.does("Merge", HUB, intoId=pipe.ticket, note="同一处塌陷，并入前一件办理")
     merged = await again.seen(SECOND)
     assert (merged["status"], merged["open"], merged["allowedVerbs"]) == ("MERGED", False, [])
@@ -97,7 +97,7 @@ async def repaired(pipe: Scene) -> None:
     await pipe.serves("REPAIR", PIPE_CHIEF, "配合施工，修复塌陷管线")
     await pipe.does("Resolve", HUB, resolution="管线修复，路面复原")
     await pipe.does("Verify", HUB, note="现场核查，路面平整")
-    assert await pipe.refused("Close", HUB) == ("NOT_ALLOWED_FROM_STATUS", "当前状态不允许")
+    assert await pipe.refused("Close", HUB) == not_while("核查")
 
 
 async def cleared(site: Site) -> Scene:
@@ -144,7 +144,7 @@ async def judged(green: Scene) -> None:
         assert await green.seen(stranger) is None
     await green.does("FollowUp", GARDENER, verdict="DISSATISFIED", note="楼后又有人种上了")
     # A contested end is not filed in silence; the resident may have it done again.
-    assert await green.refused("Close", HUB) == ("REASON_REQUIRED", "须说明理由")
+    assert await green.refused("Close", HUB) == ("REASON_REQUIRED", "请说明理由")
     assert await green.buttons(GARDENER) == ["REOPEN"]
     await green.does("Reopen", GARDENER, reason="楼后两处菜地还在")
     seen = await green.seen(GARDENER)

@@ -131,7 +131,10 @@ async def resolved(need: Scene, meeting: str) -> None:
     """……进行分析、研判、解决: what was resolved stands with the meeting and in the history."""
     minutes = "分析、研判留守学生接送难"
     await done(need.site, "meetingHold", SECRETARY, meetingId=meeting, minutes=minutes)
-    assert await need.refused("Resume", SECRETARY) == ("REASON_REQUIRED", "须说明理由")
+    assert await need.refused("Resume", SECRETARY) == (
+        "RESOLUTION_REQUIRED",
+        "请写明如何解决、议定了什么",
+    )
     await need.does("Resume", SECRETARY, resolution=RESOLVED)
     seen = await need.seen(PARENT)
     assert seen["agenda"] == [{"resolution": RESOLVED, "meeting": CALLED}]

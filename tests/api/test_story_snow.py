@@ -70,7 +70,7 @@ async def alarm(site: Site) -> Scene:
     called = await ids(site, *GROUPS)
     assert await snow.refused("Join", SECRETARY, unitIds=called, reason=" ") == (
         "REASON_REQUIRED",
-        "须说明理由",
+        "请说明理由",
     )
     await snow.does("Join", SECRETARY, unitIds=called, reason=CALL)
     return snow
@@ -150,7 +150,7 @@ async def help_comes(kerb: Scene) -> None:
     ]
     assert await kerb.buttons(PARTNER) == await kerb.buttons(LEADER) == []
     answer = await kerb.refused("Resolve", PARTNER, resolution="已清除")
-    assert answer == ("FORBIDDEN", "无权操作")
+    assert answer == ("FORBIDDEN", "您的岗位无权办理，请联系负责的单位")
     for stranger in (OTHER_PARTNER, RESIDENT, ELSEWHERE):
         assert await kerb.seen(stranger) is None
     await kerb.serves("CLEANING", VOLUNTEER, "在职党员志愿者服务队到达包联路段，积雪迅速清除干净")

@@ -23,7 +23,7 @@ from tests.api.acting import (
     WORKER,
     verbs,
 )
-from tests.api.scene import Scene, hours, name, notes, report
+from tests.api.scene import Scene, hours, name, not_while, notes, report
 from tests.api.served import Site
 
 PROPERTY = "weibin/秦川花园网格/property_manager"
@@ -61,7 +61,7 @@ async def at_the_street(site: Site) -> Scene:
     await wall.does("Sign", COMMUNITY)
     assert await wall.buttons(WORKER) == await wall.buttons(CHIEF) == []
     answer = await wall.refused("Close", COMMUNITY, note="已上报")
-    assert answer == ("NOT_ALLOWED_FROM_STATUS", "当前状态不允许")
+    assert answer == not_while("处理中")
     up = await site.unit("weibin", STREET)
     await wall.does("Escalate", COMMUNITY, unitId=up, reason="涉及两个小区，社区党委立即上报")
     assert await wall.buttons(COMMUNITY) == []
@@ -109,7 +109,7 @@ async def rebuilt(wall: Scene) -> None:
     await wall.passes(days=9)
     await wall.serves("REPAIR", PROPERTY, "专业人员拆除倾斜围墙并重建")
     await wall.does("Resolve", TOWN, resolution="围墙已重建")
-    assert (await wall.refused("FollowUp", RESIDENT, verdict="SATISFIED"))[1] == "当前状态不允许"
+    assert await wall.refused("FollowUp", RESIDENT, verdict="SATISFIED") == not_while("办结")
     await wall.does("Verify", DISTRICT, note="现场核查，墙体牢固")
     await wall.serves("FOLLOW_UP", WORKER, "入户走访两侧住户")
     assert await wall.buttons(RESIDENT) == ["FOLLOW_UP"]
@@ -149,7 +149,10 @@ async def talked_over(wall: Scene) -> None:
 async def both_clocks_go_on(wall: Scene, stood: int) -> None:
     """With what was agreed: the case has the time that was talked away, the street what was left of
     its five days."""
-    assert await wall.refused("Resume", TOWN) == ("REASON_REQUIRED", "须说明理由")
+    assert await wall.refused("Resume", TOWN) == (
+        "RESOLUTION_REQUIRED",
+        "请写明如何解决、议定了什么",
+    )
     paused = await wall.seen(RESIDENT)
     await wall.does("Resume", TOWN, resolution=AGREED)
     seen = await wall.seen(RESIDENT)

@@ -57,7 +57,8 @@ async def test_a_verb_that_needs_words_is_not_carried_out_without(shop: Site, fi
     given = {"ticketId": ticket, **await told(shop, field)}
     for nothing in ("", " \n\t　"):
         answer = await refused(shop, field, by(field), **{**given, WORDS[field]: nothing})
-        assert answer == ("REASON_REQUIRED", WORDS[field])
+        asked = WORDS[field].upper()
+        assert answer == (f"{asked}_REQUIRED", WORDS[field])
 
 
 @pytest.mark.parametrize("field", INPUTS)
@@ -79,7 +80,7 @@ async def test_back_from_a_meeting_with_what_it_resolved(
     ticket = await lived(shop, status)
     if needed:
         answer = await refused(shop, "ticketResume", CHIEF, ticketId=ticket)
-        assert answer == ("REASON_REQUIRED", "resolution")
+        assert answer == ("RESOLUTION_REQUIRED", "resolution")
     said = "会上定了" if needed else ""
     await does(shop, "ticketResume", CHIEF, ticket, resolution=said)
     (*_, event) = (await standing(shop, ticket))["events"]["nodes"]

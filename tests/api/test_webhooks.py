@@ -107,6 +107,16 @@ async def test_a_name_has_an_end(shop: Site) -> None:
     assert await refusal(shop, "webhookCreate", DISTRICT, **given) == ("TEXT_TOO_LONG", "name")
 
 
+async def test_it_is_told_of_something(shop: Site) -> None:
+    """No verbs are all of them; of no kind of thing it would never hear."""
+    webhook, _ = await hooked(shop, DISTRICT, GRID, URL)
+    for field, given in (
+        ("webhookCreate", await new(shop, nouns=[])),
+        ("webhookUpdate", {"webhookId": webhook, "nouns": []}),
+    ):
+        assert await refusal(shop, field, DISTRICT, **given) == ("NOUNS_REQUIRED", "nouns")
+
+
 async def test_one_key_makes_one_webhook_and_shows_its_secret_once(shop: Site) -> None:
     given = await new(shop, clientMutationKey="webhook 1")
     asked = "webhook { id } secret"
@@ -144,7 +154,7 @@ async def test_it_is_changed_switched_off_and_on(shop: Site) -> None:
         "verbs": ["CLOSE"],
         "ended": "BY_HAND",
     }
-    given = {"webhookId": webhook, "url": f"{URL}/2", "nouns": [], "enabled": True}
+    given = {"webhookId": webhook, "url": f"{URL}/2", "nouns": None, "enabled": True}
     changed = await send(shop, "webhookUpdate", DISTRICT, asked, **given)
     assert (changed["webhook"]["url"], changed["webhook"]["ended"]) == (f"{URL}/2", None)
     given = {"webhookId": webhook, "url": "http://localhost/"}

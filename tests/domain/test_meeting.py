@@ -24,13 +24,14 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     ],
 )
 def test_titles(title: str, code: Code | None) -> None:
-    assert refuse_call(title) == (code and Refusal(code, "title"))
+    limit = 200 if code is Code.TEXT_TOO_LONG else None
+    assert refuse_call(title) == (code and Refusal(code, "title", limit))
 
 
 def test_a_meeting_is_held_once_and_not_ahead() -> None:
     assert refuse_hold(None, "记" * 4000, NOW, NOW) is None
     assert refuse_hold(NOW, "", NOW, NOW) == Refusal(Code.MEETING_HELD, "meeting_id")
-    assert refuse_hold(None, "记" * 4001, NOW, NOW) == Refusal(Code.TEXT_TOO_LONG, "minutes")
+    assert refuse_hold(None, "记" * 4001, NOW, NOW) == Refusal(Code.TEXT_TOO_LONG, "minutes", 4000)
     later = NOW + timedelta(microseconds=1)
     assert refuse_hold(None, "", later, NOW) == Refusal(Code.AT_IN_FUTURE, "held_at")
 

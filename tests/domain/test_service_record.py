@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -59,12 +60,12 @@ def test_what_has_happened_may_be_recorded() -> None:
     ("said", "visit", "refusal"),
     [
         (replace(VISIT, at=NOW + timedelta(microseconds=1)), None, (Code.AT_IN_FUTURE, "at")),
-        (replace(VISIT, note=LONG), None, (Code.TEXT_TOO_LONG, "note")),
+        (replace(VISIT, note=LONG), None, (Code.TEXT_TOO_LONG, "note", 4000)),
         (replace(VISIT, kind=Kind.TALK), Visit(), (Code.NOT_A_VISIT, "visit")),
-        (VISIT, Visit(skills=LONG), (Code.TEXT_TOO_LONG, "visit.skills")),
+        (VISIT, Visit(skills=LONG), (Code.TEXT_TOO_LONG, "visit.skills", 4000)),
     ],
 )
-def test_what_may_not(said: Said, visit: Visit | None, refusal: tuple[Code, str]) -> None:
+def test_what_may_not(said: Said, visit: Visit | None, refusal: tuple[Any, ...]) -> None:
     assert refuse_record(said, visit, NOW) == Refusal(*refusal)
 
 
@@ -79,15 +80,15 @@ def test_a_visit_that_learnt_nothing_is_empty() -> None:
         (replace(VISIT, note=""), "改", True, None),
         (replace(VISIT, kind=Kind.TALK), "改", False, None),
         (replace(VISIT, note=""), "\u3000", True, (Code.REASON_REQUIRED, "reason")),
-        (replace(VISIT, note=""), LONG, True, (Code.TEXT_TOO_LONG, "reason")),
+        (replace(VISIT, note=""), LONG, True, (Code.TEXT_TOO_LONG, "reason", 4000)),
         (VISIT, "改", True, (Code.NOTHING_CHANGED, None)),
         (replace(VISIT, kind=Kind.TALK), "改", True, (Code.NOT_A_VISIT, "kind")),
-        (replace(VISIT, note=LONG), "改", True, (Code.TEXT_TOO_LONG, "note")),
+        (replace(VISIT, note=LONG), "改", True, (Code.TEXT_TOO_LONG, "note", 4000)),
         (replace(VISIT, at=NOW + timedelta(1)), "改", True, (Code.AT_IN_FUTURE, "at")),
     ],
 )
 def test_corrections(
-    said: Said, reason: str, learnt: bool, refusal: tuple[Code, str | None] | None
+    said: Said, reason: str, learnt: bool, refusal: tuple[Any, ...] | None
 ) -> None:
     expected = refusal and Refusal(*refusal)
     assert refuse_correction(VISIT, said, reason, learnt=learnt, now=NOW) == expected

@@ -49,7 +49,7 @@ def test_the_matrix_names_every_status():
 def test_matrix(status, verb):
     answer = decide(ticket(status), command(verb), NOW)
     if (status, verb) not in CELLS:
-        assert answer == Refusal(RefusalCode.NOT_ALLOWED_FROM_STATUS)
+        assert answer == Refusal(RefusalCode.NOT_ALLOWED_FROM_STATUS, status=status)
         return
     decision, result = done(answer), CELLS[status, verb]
     assert decision.state.status == result

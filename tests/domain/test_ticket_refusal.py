@@ -1,7 +1,9 @@
 """What a ticket's commands must bring with them, and the code each lack is refused with."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from string import Formatter
 
 import pytest
 
@@ -23,7 +25,9 @@ def test_who_must_say_why(status, verb):
     )
     assert isinstance(answer, Refusal) == needed
     if needed:
-        assert answer == Refusal(RefusalCode.REASON_REQUIRED, "reason")
+        settles = verb in ("RESOLVE", "RESUME")
+        code = RefusalCode.RESOLUTION_REQUIRED if settles else RefusalCode.REASON_REQUIRED
+        assert answer == Refusal(code, "reason")
 
 
 @pytest.mark.parametrize("verdict", [None, *Verdict])
@@ -47,9 +51,9 @@ PAST, SOON = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 REFUSED = [
     ("IN_PROGRESS", "ESCALATE", {"to": None}, "NO_HIGHER_LEVEL"),
     ("IN_PROGRESS", "ESCALATE", {"to": Target(HERE, "grid")}, "SAME_UNIT"),
-    ("IN_PROGRESS", "RETURN", {"to": None}, "UNIT_UNKNOWN"),
+    ("IN_PROGRESS", "RETURN", {"to": None}, "UNIT_REQUIRED"),
     ("IN_PROGRESS", "RETURN", {"to": Target(HERE, "grid")}, "SAME_UNIT"),
-    ("ACCEPTED", "DISPATCH", {"to": None}, "UNIT_UNKNOWN"),
+    ("ACCEPTED", "DISPATCH", {"to": None}, "UNIT_REQUIRED"),
     ("ACCEPTED", "DISPATCH", {"to": replace(UP, closed=True)}, "UNIT_CLOSED"),
     ("ACCEPTED", "JOIN", {"joined": (replace(UP, closed=True),)}, "UNIT_CLOSED"),
     ("ACCEPTED", "RESOLVE", {"reason": "长" * 4001}, "TEXT_TOO_LONG"),
@@ -87,13 +91,13 @@ def test_texts_may_be_as_long_as_said_and_no_longer(status, verb):
     longest = command(TicketVerb(verb), reason="长" * 4000)
     assert isinstance(decide(there, longest, NOW), Decision)
     longer = command(TicketVerb(verb), reason="长" * 4001)
-    assert decide(there, longer, NOW) == Refusal(RefusalCode.TEXT_TOO_LONG, "reason")
+    assert decide(there, longer, NOW) == Refusal(RefusalCode.TEXT_TOO_LONG, "reason", 4000)
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"to": None}, "UNIT_UNKNOWN"),
+        ({"to": None}, "UNIT_REQUIRED"),
         ({"to": Target(HERE, "grid", closed=True)}, "UNIT_CLOSED"),
         ({"title": " "}, "TITLE_REQUIRED"),
         ({"title": "长" * 201}, "TEXT_TOO_LONG"),
@@ -107,5 +111,21 @@ def test_a_report_that_cannot_be_taken(changes, code):
 
 def test_every_refusal_speaks_both_languages():
     for code in RefusalCode:
-        assert code.zh
+        assert re.search("[一-鿿]", code.zh)
         assert code.meaning.endswith(".")
+        assert left_open(code.zh) == left_open(code.meaning)
+        assert left_open(code.zh) <= {"limit", "status"}
+
+
+def left_open(message):
+    """What a message leaves to the refusal to say."""
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+def test_a_refusal_says_how_much_and_where_it_stands():
+    long = Refusal(RefusalCode.TEXT_TOO_LONG, "title", 200)
+    assert long.said(chinese=False) == "Shorten the text to at most 200 characters."
+    assert long.said(chinese=True) == "请缩短至 200 字以内"
+    stands = Refusal(RefusalCode.NOT_ALLOWED_FROM_STATUS, status=TicketStatus.CLOSED)
+    assert "while it is CLOSED;" in stands.said(chinese=False)
+    assert "“结案”" in stands.said(chinese=True)
