@@ -22,6 +22,9 @@ from resolvers.rows import own_or_named
 
 Row = type[Ticket]
 Tickets = Select[Ticket]
+BLANKS = " \u3000"
+"""What may surround a number that was typed by hand."""
+
 Id = Annotated[Ref, strawberry.argument(description="The ticket's id.")]
 
 
@@ -98,11 +101,13 @@ def by_id(scope: ScopeBinds, id: Id) -> Scoped:
 
 def by_number(
     scope: ScopeBinds,
-    number: Annotated[str, strawberry.argument(description="The number people quote.")],
+    number: Annotated[
+        str, strawberry.argument(description="The number people quote, in capitals or not.")
+    ],
     locality: Locality = None,
 ) -> Scoped:
-    """The ticket with that number."""
-    found = select(Ticket).where(col(Ticket.number) == number)
+    """The ticket with that number, however it was heard: they are all written in capitals."""
+    found = select(Ticket).where(col(Ticket.number) == func.upper(func.btrim(number, BLANKS)))
     return Scoped(found, own_or_named(scope, locality))
 
 

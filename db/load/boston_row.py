@@ -99,7 +99,7 @@ class _Reader:
         ward, precinct = self._place()
         return Request(
             line=self.line,
-            id=row["id"].strip(),
+            id=row["id"].strip().upper(),
             opened_at=opened,
             due_at=due,
             closed_at=closed,

@@ -91,7 +91,7 @@ def _entries(file: Path, zone: ZoneInfo, report: Report) -> Iterator[Entry]:
 def _entry(line: int, row: dict[str, str], zone: ZoneInfo) -> Entry:
     return Entry(
         line=line,
-        number=row["number"].strip(),
+        number=row["number"].strip().upper(),
         state=row["state"] if row["state"] in STATES else None,
         moves=int(row["reassignment_count"]),
         reopened=int(row["reopen_count"]),

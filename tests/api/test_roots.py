@@ -217,7 +217,10 @@ async def test_ticket_by_number(demo: Site) -> None:
     assert await demo.ask(query, SIBLING, n=number) == absent
     assert await demo.ask(query, ELSEWHERE, n=number, l="weibin") == absent
     assert await demo.ask(query, n=number, l="weibin") == absent
-    assert await demo.ask(query, DISTRICT, n=number.lower()) == absent
+    # As it was heard on the telephone.
+    for heard in (number.lower(), number.title(), f" {number.lower()}\u3000"):
+        assert await demo.ask(query, DISTRICT, n=heard) == there
+        assert await demo.ask(query, SIBLING, n=heard) == absent
     assert await demo.ask(query, DISTRICT, n="") == absent
 
 

@@ -169,6 +169,11 @@ async def test_rows_of_a_ticket_must_stand_together(owner, tmp_path):
     assert (report.read, report.loaded) == (3, 2)
 
 
+async def test_numbers_are_kept_in_capitals(owner, tmp_path):
+    await load(owner, write(tmp_path, {"number": "inc07"}, {"number": "INC07"}))
+    assert [*await owner.fetchrow("SELECT min(number), count(*) FROM ticket")] == ["INC07", 1]
+
+
 async def test_a_rerun_changes_nothing(owner, tmp_path):
     file = write(tmp_path, {}, {"state": "Active"}, {"number": "002"})
     await load(owner, file)

@@ -61,6 +61,13 @@ async def content(owner) -> list[tuple[object, ...]]:
     ]
 
 
+async def test_ids_are_kept_in_capitals(owner, tmp_path):
+    """People are asked for them on the telephone."""
+    report = await load(owner, write(tmp_path, {"id": "bcs-7"}, {"id": "BCS-7"}))
+    assert report.refused == [Line(3, "the id stands on an earlier line")]
+    assert await owner.fetchval("SELECT number FROM ticket") == "BCS-7"
+
+
 async def test_a_request_becomes_a_ticket_with_one_hop(owner, tmp_path):
     report = await load(owner, write(tmp_path, {}))
     assert (report.read, report.loaded, report.repaired, report.refused) == (1, 1, [], [])

@@ -43,7 +43,7 @@ SELECT JSON_OBJECT(
             AND org_unit.locality_id = $2::VARCHAR) AS t3) RETURNING json) ELSE NULL END RETURNING json) AS anon_2
     FROM (SELECT ticket.number AS number, ticket.id AS id, ticket.next_route AS next_route, ticket.next_rule AS next_rule, ticket.next_due_at AS next_due_at, ticket.next_unit_id AS next_unit_id
       FROM ticket
-      WHERE ticket.number = $9::VARCHAR
+      WHERE ticket.number = upper(btrim($9::VARCHAR, $10::VARCHAR))
       AND ticket.locality_id = $2::VARCHAR
       AND ticket.locality_id = $3::VARCHAR
       AND ((ticket.unit_path ^@ ANY ($4::TEXT[])) OR (ticket.handler_path ^@ ANY ($4::TEXT[])) OR ticket.reporter_id = $5::UUID OR coalesce(ticket.joint_scopes && $4::TEXT[], false))) AS t0) RETURNING json) AS anon_1
@@ -56,3 +56,4 @@ SELECT JSON_OBJECT(
 -- $7 = Fixed(value=2)
 -- $8 = Fixed(value=2)
 -- $9 = Slot(path=('number',))
+-- $10 = Fixed(value=' \u3000')
