@@ -32,7 +32,8 @@ async def _erase(connection: Connection, locality: str, people: Sequence[UUID]) 
         f"DELETE FROM {table} WHERE locality_id = $1 AND {column} = ANY($2)"  # noqa: S608  # names are ours
         for table, column in THEIRS
     )
-    for sql in (*theirs, CORRECTIONS, NOTES):
+    # Notes first: a record that is being corrected is waited for, and then that correction is seen too.
+    for sql in (*theirs, NOTES, CORRECTIONS):
         await connection.execute(sql, locality, people, timeout=LONGEST)
     await connection.execute(NAMELESS, locality, people, ERASED_NAME)
     await connection.execute(DONE, locality, people)
@@ -47,15 +48,15 @@ THEIRS = (
 )
 """Whose rows go. Tickets stay, reported by somebody without a name; so does who read the data."""
 
-_VISITS = "recipient_id = ANY($2) AND locality_id = $1"
+_VISITS = """
+WHERE locality_id = $1 AND recipient_id = ANY($2) AND (ticket_id IS NULL OR kind = 'VISIT')
+"""
+NOTES = f"UPDATE service_record SET note = NULL, corrections = 0 {_VISITS}"  # noqa: S608 - ours
 CORRECTIONS = f"""
-DELETE FROM service_record_event WHERE {_VISITS} AND service_record_id IN (
-    SELECT id FROM service_record WHERE {_VISITS} AND ticket_id IS NULL)
-"""  # noqa: S608 - a constant of ours
-NOTES = f"""
-UPDATE service_record SET note = NULL, corrections = 0 WHERE {_VISITS} AND ticket_id IS NULL
+DELETE FROM service_record_event WHERE locality_id = $1 AND recipient_id = ANY($2)
+AND service_record_id IN (SELECT id FROM service_record {_VISITS})
 """  # noqa: S608 - as above
-"""What was noted of a visit speaks of whom it was made to; of a ticket, of the matter, which stays."""
+"""What was noted of a visit speaks of whom it was made to; of other work, of the matter, which stays."""
 
 # Whoever has an open ticket, a post or an office is still needed by name.
 DUE = """

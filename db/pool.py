@@ -42,8 +42,12 @@ LONGEST = 2
 GRACE = 0.5
 """Seconds more."""
 
-READ = 2.5
-"""Seconds that a read may take in all: whatever hangs, its caller is told so within three."""
+IN_ALL = 2.4
+"""Seconds that a read, or a write until it is committed, may take in all: whatever hangs, its caller
+is told so within three."""
+
+LATE = 1.5
+"""Seconds after which nothing is tried once more: what failed so late has hung."""
 
 BRIEF = 2
 """Seconds to wait for a transaction to begin or to end."""
@@ -124,11 +128,17 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, scope: Scope, *, write: bool = False, first: str = ""
+        self,
+        scope: Scope,
+        *,
+        write: bool = False,
+        first: str = "",
+        limit: asyncio.Timeout | None = None,
     ) -> AsyncGenerator[Connection]:
         """One transaction under a scope: committed at the end, rolled back on an error.
 
-        `first` is sent along with BEGIN, as a statement of its own.
+        `first` is sent along with BEGIN, as a statement of its own. What limits it does not cut COMMIT
+        short, of which nobody would know how it ended.
         """
         mode = "READ WRITE" if write else "READ ONLY"
         async with self._connection() as connection:
@@ -138,21 +148,30 @@ class Database:
             except BaseException:
                 await _roll_back(connection)
                 raise
+            if limit is not None:
+                limit.reschedule(None)
             await _commit(connection, write=write)
 
     async def read(self, scope: Scope, work: Work[T]) -> T:
         """Read in one transaction; in another one, if a failure that may be over broke it."""
-        async with asyncio.timeout(READ):
+        async with asyncio.timeout(IN_ALL):
             return await _repeated(partial(self.transaction, scope), work)
 
-    async def write(self, scope: Scope, work: Work[T], key_lock: str | None = None) -> T:
+    async def write(
+        self,
+        scope: Scope,
+        work: Work[T],
+        key_lock: str | None = None,
+        within: float | None = IN_ALL,
+    ) -> T:
         """Write in one transaction; in another one, if a failure is sure to have undone it.
 
         What begins with the lock of a key takes effect once however often it is done: it is
         repeated also where nobody knows whether it was committed.
         """
-        opened = partial(self.transaction, scope, write=True, first=key_lock or "")
-        return await _repeated(opened, work, keyed=key_lock is not None)
+        async with asyncio.timeout(within) as limit:
+            opened = partial(self.transaction, scope, write=True, first=key_lock or "", limit=limit)
+            return await _repeated(opened, work, keyed=key_lock is not None)
 
     async def fetch(self, scope: Scope, sql: str, values: list[Any]) -> bytes:
         """The one JSON value a compiled statement yields."""
@@ -179,7 +198,7 @@ class Database:
 
     async def alone(self, sql: str, *values: Any) -> asyncpg.Record | None:
         """The one row of a statement that is a transaction by itself, of no viewer's."""
-        async with asyncio.timeout(READ), self._connection() as connection:
+        async with asyncio.timeout(IN_ALL), self._connection() as connection:
             return await connection.fetchrow(sql, *values)
 
     async def ready(self) -> datetime:
@@ -198,12 +217,14 @@ async def _repeated(
     keyed: bool = False,
 ) -> T:
     """Do something in a transaction, a few times if it must be; the last failure is told."""
+    clock = asyncio.get_running_loop().time
+    late = clock() + LATE
     for _ in range(TRIES - 1):
         try:
             async with opened() as connection:
                 return await work(connection)
         except TRANSIENT as error:
-            if not may_repeat(error, keyed=keyed):
+            if clock() > late or not may_repeat(error, keyed=keyed):
                 raise
         await asyncio.sleep(jitter.between(*PAUSE))
     async with opened() as connection:

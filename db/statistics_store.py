@@ -98,7 +98,7 @@ async def publish(database: Database, place: Scope, month: date, rows: Sequence[
             await connection.execute(INSERT, place.locality, month, *columns)
         return True
 
-    return await database.write(place, work)
+    return await database.write(place, work, within=None)
 
 
 def _values(row: Shown) -> tuple[object, ...]:

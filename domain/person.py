@@ -31,7 +31,8 @@ def _refuse(name: str, text: str) -> Refusal | None:
     longest = {"name": NAME_MAX, "address": ADDRESS_MAX}.get(name, TEXT_MAX)
     if len(text) > longest:
         return Refusal(Code.TEXT_TOO_LONG, name, longest)
-    if name == "name" and not text:
+    # The name of whoever was forgotten is nobody's: by it they are known.
+    if name == "name" and text in ("", ERASED_NAME):
         return Refusal(Code.NAME_REQUIRED, name)
     if name == "phone" and text and not PHONE.fullmatch(text):
         return Refusal(Code.PHONE_MALFORMED, name)

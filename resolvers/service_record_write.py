@@ -51,8 +51,10 @@ async def add(work: Work, new: NewRecord) -> UUID:
     await duty.owed(work, new.duty, RECORDED)
     recipient = await _recipient(work, new.recipient)
     # Of a ticket's reporter nothing is learnt that is not of the matter, unless it is a visit.
-    if recipient is None and new.visit is not None:
-        await _remembered(work, where["recipient_id"])
+    if recipient is None and new.kind is ServiceKind.VISIT:
+        # The handler of another grid may not see the reporter: the server looks in its place.
+        async with work.everywhere():
+            await _remembered(work, where["recipient_id"])
     now = await work.now()
     said = Said(new.kind, new.at or now, new.note)
     refuse(refuse_record(said, new.visit, now))
@@ -131,7 +133,8 @@ async def _remembered(work: Work, person: object) -> str | None:
 
 # Row security leaves out people the caller may not see. The lock is one that forgetting somebody waits
 # for, or is waited for by: what is written before goes with the rest, and nothing is written after.
-PERSON = "SELECT name FROM person WHERE locality_id = $1 AND id = $2 FOR KEY SHARE"
+NAME = "SELECT name FROM person WHERE locality_id = $1 AND id = $2"
+PERSON = f"{NAME} FOR KEY SHARE"
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,13 @@ async def correct(work: Work, asked: Correction) -> UUID:
     gave = kept.labels["person_id"] == work.scope.person
     if not gave and not may_act(kept.labels["unit_path"], work.scope.prefixes):
         raise Refused(Code.FORBIDDEN)
-    if asked.note is not None:
-        await _remembered(work, kept.labels["recipient_id"])
+    # Forgetting waits for the record's lock: to ask for the person's as well would lock each other out.
+    async with work.everywhere():
+        name = await work.connection.fetchval(
+            NAME, work.scope.locality, kept.labels["recipient_id"]
+        )
+    if name == ERASED_NAME:
+        raise Refused(Code.FORGOTTEN, "record_id")
     now, was = await work.now(), kept.said
     note = was.note if asked.note is None else asked.note
     said = Said(asked.kind or was.kind, asked.at or was.at, note)

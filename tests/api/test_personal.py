@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from db import service_record_store
 from jobs.retention import forget
 from tests.api.acting import (
     CHIEF,
+    COMMUNITY,
     GRID,
     NEIGHBOUR,
     RESIDENT,
+    SIBLING,
+    SIBLING_GRID,
     WORKER,
     done,
     refused as refused_verb,
@@ -69,6 +73,7 @@ async def test_a_correction_that_is_none_or_not_allowed(own: Site) -> None:
         (RESIDENT, {"phone": KEPT["phone"]}, ("NOTHING_CHANGED", None)),
         (RESIDENT, {"phone": "call me"}, ("PHONE_MALFORMED", "phone")),
         (RESIDENT, {"name": " "}, ("NAME_REQUIRED", "name")),
+        (RESIDENT, {"name": "已注销"}, ("NAME_REQUIRED", "name")),
         (RESIDENT, {"livingSituation": "x" * 4001}, ("TEXT_TOO_LONG", "livingSituation")),
         (WORKER, {"name": "市长"}, ("FORBIDDEN", "name")),
     ):
@@ -171,23 +176,66 @@ async def test_nothing_more_is_kept_of_whom_was_forgotten(own: Site) -> None:
     said = {"recordId": visit, "note": "独居，腿脚不便", "reason": "补记"}
     await done(own, "serviceRecordCorrect", WORKER, "id", **said)
     repair = (await added(own, CHIEF, ticketId=ticket, kind="REPAIR", note="换灯泡"))["id"]
+    called = (await added(own, ticketId=ticket, note="独居"))["id"]
     await done(own, "ticketWithdraw", RESIDENT, ticketId=ticket)
     await ask_for_erasure(own, RESIDENT)
     await forget(own.database)
-    left = await record(own, visit, WORKER)
-    assert (left["note"], left["corrections"], left["kind"]) == (None, [], "VISIT")
+    for each in (visit, called):
+        left = await record(own, each, WORKER)
+        assert (left["note"], left["corrections"], left["kind"]) == (None, [], "VISIT")
     assert (await record(own, repair, WORKER))["note"] == "换灯泡"
     for given in (
         {"recipientId": id, "visit": {"needs": "胰岛素"}},
         {"recipientId": id, "note": "独居"},
         {"ticketId": ticket, "visit": {"livingSituation": "独居"}},
+        {"ticketId": ticket, "note": "独居"},
     ):
         assert await declined(own, WORKER, **given) == ("FORGOTTEN", "recipientId")
-    refusal = await refused_verb(own, "serviceRecordCorrect", WORKER, **said)
-    assert refusal == ("FORGOTTEN", "recipientId")
+    for more in (said, {"recordId": visit, "kind": "TALK", "reason": "独居"}):
+        refusal = await refused_verb(own, "serviceRecordCorrect", WORKER, **more)
+        assert refusal == ("FORGOTTEN", "recordId")
     # Whoever comes back says so by a name.
     assert (await correct(own, RESIDENT, name="李归"))["userErrors"] == []
     await added(own, recipientId=id, visit={"needs": "扶手"})
+
+
+async def test_who_cannot_see_them_keeps_nothing_more_either(own: Site) -> None:
+    """The handler of another grid, whom the ticket's reporter is not shown to."""
+    id, ticket = await known(own), await reported(own)
+    elsewhere = await own.unit("weibin", SIBLING_GRID)
+    await done(own, "ticketAccept", CHIEF, ticketId=ticket)
+    await done(own, "ticketDispatch", COMMUNITY, ticketId=ticket, unitId=elsewhere)
+    await done(own, "ticketSign", SIBLING, ticketId=ticket)
+    await own.owner.execute("UPDATE person SET name = '已注销' WHERE id = $1", key_of(id))
+    given = {"ticketId": ticket, "visit": {"needs": "胰岛素"}}
+    assert await declined(own, SIBLING, **given) == ("FORGOTTEN", "recipientId")
+
+
+async def test_a_correction_under_way_is_waited_for(own: Site, monkeypatch: Any) -> None:
+    """It has its record, and forgetting the person: neither waits for the other in a ring."""
+    id = await known(own)
+    visit = (await added(own, recipientId=id, note="独居"))["id"]
+    await ask_for_erasure(own, RESIDENT)
+    has, go, lock = asyncio.Event(), asyncio.Event(), service_record_store.lock
+
+    async def held(*given: Any) -> Any:
+        kept = await lock(*given)
+        has.set()
+        await go.wait()
+        return kept
+
+    monkeypatch.setattr(service_record_store, "lock", held)
+    said = {"recordId": visit, "kind": "TALK", "reason": "独居"}
+    correcting = asyncio.create_task(done(own, "serviceRecordCorrect", WORKER, "id", **said))
+    await has.wait()
+    forgetting = asyncio.create_task(forget(own.database))
+    while not await own.owner.fetchval(WAITING):
+        assert not forgetting.done()
+        await asyncio.sleep(0.01)
+    go.set()
+    await asyncio.gather(correcting, forgetting)
+    left = await record(own, visit, WORKER)
+    assert (left["kind"], left["note"], left["corrections"]) == ("TALK", None, [])
 
 
 async def test_a_visit_waits_for_whom_is_being_forgotten(own: Site) -> None:

@@ -12,9 +12,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from db import pool
 from db.embedded import Embedded
 from db.failures import FAILURES, BusyError, Failure, OutcomeUnknownError, failure_of, may_repeat
-from db.pool import READ, TRIES, UNDO, Connection, Database
+from db.pool import IN_ALL, TRIES, UNDO, Connection, Database
 from db.scope import PUBLIC, Scope
 from tests.conftest import Scratch
 
@@ -190,22 +191,48 @@ async def test_a_pool_without_a_free_connection_says_so(
 
 @pytest.mark.trust(43)
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("writing", [False, True])
 async def test_a_frozen_backend_is_given_up_and_replaced(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, writing: bool
 ) -> None:
     """It neither answers nor ends, and knows of no cancellation."""
-    assert READ + UNDO <= 3
-    monkeypatch.setattr("db.pool.READ", 0.3)
+    assert IN_ALL + UNDO <= 3
+    monkeypatch.setattr("db.pool.IN_ALL", 0.3)
     here = await database.read(PUBLIC, pid)
     os.kill(here, signal.SIGSTOP)
     try:
         with pytest.raises(TimeoutError):
-            await database.read(PUBLIC, pid)
+            await (
+                database.write(PUBLIC, pid, within=0.3) if writing else database.read(PUBLIC, pid)
+            )
         monkeypatch.undo()
         for _ in range(3):
             assert await database.read(PUBLIC, pid) != here
     finally:
         os.kill(here, signal.SIGCONT)
+
+
+async def test_commit_is_not_cut_short(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would know how it ended."""
+    commit = pool._commit
+
+    async def slow(connection: Connection, *, write: bool) -> None:
+        await connection.execute("SELECT pg_sleep(0.4)")
+        await commit(connection, write=write)
+
+    monkeypatch.setattr(pool, "_commit", slow)
+    assert await database.write(PUBLIC, pid, within=0.3)
+
+
+async def test_what_failed_late_is_not_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hung, and would hang again: its caller is told in time."""
+    monkeypatch.setattr(pool, "LATE", -1)
+    work = Failing(1)
+    with pytest.raises(Lost):
+        await database.write(PUBLIC, work)
+    assert len(work.pids) == 1
 
 
 STATES = {
