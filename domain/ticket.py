@@ -95,8 +95,7 @@ def _stays(state: TicketState, command: Command) -> bool:
     That wins the unit no time; where the place's own rules do so, the clock acts, they may give it.
     """
     at_hand = command.to is None or command.to.unit_id == state.handler_unit_id
-    still = (V.DISPATCH, V.JOIN, V.TABLE, V.DELIBERATE)
-    return at_hand and command.actor is not None and command.verb in still
+    return at_hand and command.actor is not None and command.verb in (V.JOIN, V.TABLE, V.DELIBERATE)
 
 
 def _hops(state: TicketState, command: Command, now: datetime) -> tuple[Hop, ...]:

@@ -241,14 +241,3 @@ def test_a_unit_wins_no_time_by_working_on_it_in_another_way(verb):
     by_rule = decide(before, command(verb, to=None, actor=None, rule="meeting"), NOW)
     assert isinstance(by_rule, Decision)
     assert by_rule.state.hop_started_at == NOW
-
-
-@pytest.mark.parametrize("status", [TicketStatus.ACCEPTED, TicketStatus.REOPENED])
-def test_a_unit_wins_no_time_by_sending_it_to_itself(status):
-    before = ticket(status)
-    to_itself = Target(before.handler_unit_id, before.level_code)
-    answer = decide(before, command(TicketVerb.DISPATCH, to=to_itself), NOW)
-    assert isinstance(answer, Decision)
-    clock = (before.hop_started_at, before.hop_due_at)
-    assert (answer.state.hop_started_at, answer.state.hop_due_at) == clock
-    assert answer.hops[0].due_at == before.hop_due_at
