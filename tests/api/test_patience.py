@@ -173,7 +173,7 @@ async def test_a_huge_body_is_refused_unread(demo: Site, record_property: Figure
 async def endless(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Started]:
     """The site where nothing but leaving ends a query, and where all queries wait for a lock."""
     monkeypatch.setitem(pool.SETTINGS, "lock_timeout", "60s")
-    for where, name in ((pool, "READ"), (desk, "READ_SECONDS"), (pool, "LONGEST")):
+    for where, name in ((pool, "IN_ALL"), (desk, "READ_SECONDS"), (pool, "LONGEST")):
         monkeypatch.setattr(where, name, 60)
     database = await Database.connect(site.scratch.app_dsn, 4, 60)
     before, site.app = site.app, make_app(database, KEY, bell=site.bell, demo=True)

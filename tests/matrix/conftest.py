@@ -35,7 +35,7 @@ async def place(server: Embedded, template: str, world: World) -> Scratch:
 def patience() -> Iterator[None]:
     """Whatever is asked may take its time: what is told is looked at, not how fast."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "READ", 60)
+        patch.setattr(pool, "IN_ALL", 60)
         patch.setattr(pool, "BRIEF", 60)
         patch.setattr(lending, "QUEUE", 60)
         yield
