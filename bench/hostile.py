@@ -7,6 +7,7 @@ from typing import Any
 
 import graphql
 
+from compiler.texts import tidied_by
 from schema.api import API
 
 CORE: Any = graphql
@@ -20,14 +21,12 @@ TEXTS = (
     "\udc00\ud800",
     "\u202eabc",
     "\u2066abc\u2069",
-    "pay\u200bpal",
-    "\ufeffabc",
-    "a\u2060b",
     "\x85",
     "\x1b[31m",
     "\uffff",
-    "\U000e0041",
 )
+UNSEEN = ("pay\u200bpal", "\ufeffabc", "a\u2060b", "\U000e0041")
+"""Tidied away in what people write, refused elsewhere."""
 NUMBERS = (2**63, -(2**63) - 1, 2**31, 10**40, float("nan"), float("inf"), 1.5, "1", "١")
 TIMES = (
     "10000-01-01T00:00:00Z",
@@ -45,6 +44,7 @@ TIMES = (
     2**63,
     float("nan"),
     *TEXTS,
+    *UNSEEN,
 )
 DAYS = ("10000-01-01", "0000-01-01", "2026-02-30", "9999-12-31", "infinity", "20260101", *TIMES)
 IDS = (
@@ -58,9 +58,10 @@ IDS = (
     f"ticket_{PLACE}_{UNKNOWN.replace('0', '０')}",
     f"ticket__{UNKNOWN}",
     *TEXTS,
+    *UNSEEN,
 )
 HOSTILE: dict[str, tuple[Any, ...]] = {
-    "String": TEXTS,
+    "String": (*TEXTS, *UNSEEN),
     "ID": IDS,
     "Int": NUMBERS,
     "Float": NUMBERS[4:],
@@ -89,12 +90,15 @@ class Spot:
 
     name: str
     type_: Any
+    tidied: bool
     document: str
     variables: Callable[[Any], dict[str, Any]]
 
     @property
     def hostile(self) -> tuple[Any, ...]:
         """What is to be refused there."""
+        if self.tidied:
+            return TEXTS
         return WORDS if CORE.is_enum_type(self.type_) else HOSTILE[self.type_.name]
 
 
@@ -110,9 +114,13 @@ def spots() -> Iterator[Spot]:
             for argument, of in field.args.items():
                 label = f"{way.type_.name}.{name}({argument}"
                 document = way.document(name, field, argument)
-                for path, type_, filled in leaves(of.type):
+                for path, leaf, filled in leaves(of):
                     yield Spot(
-                        ".".join((label, *path)) + ")", type_, document, given(argument, filled)
+                        ".".join((label, *path)) + ")",
+                        inner(leaf.type),
+                        tidied_by(leaf) is not None,
+                        document,
+                        given(argument, filled),
                     )
 
 
@@ -124,19 +132,21 @@ def given(argument: str, filled: Callable[[Any], Any]) -> Callable[[Any], dict[s
 Fill = Callable[[Any], Any]
 
 
-def leaves(type_: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Fill]]:
-    """Every leaf of an input type, and what the whole is with a value there."""
-    bare = CORE.get_nullable_type(type_)
+def leaves(
+    field: Any, type_: Any = None, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any, Fill]]:
+    """Every leaf of an argument or input field: where, the field it is of, and the whole with a value there."""
+    bare = CORE.get_nullable_type(type_ or field.type)
     if CORE.is_list_type(bare):
-        for below, leaf, filled in leaves(bare.of_type, path):
+        for below, leaf, filled in leaves(field, bare.of_type, path):
             yield below, leaf, lambda value, filled=filled: [filled(value)]
     elif CORE.is_input_object_type(bare):
-        for name, field in bare.fields.items():
+        for name, member in bare.fields.items():
             rest = sound_members(bare, name)
-            for below, leaf, filled in leaves(field.type, (*path, name)):
+            for below, leaf, filled in leaves(member, None, (*path, name)):
                 yield below, leaf, lambda value, n=name, f=filled, r=rest: {**r, n: f(value)}
     else:
-        yield path, bare, lambda value: value
+        yield path, field, lambda value: value
 
 
 def sound_members(type_: Any, but: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from compiler.prepare import Prepared, Preparing
 from compiler.scope import Beside, ScopeBinds
 from compiler.shape import shape
 from compiler.statement import Statement, to_statement
+from compiler.texts import tidy_as_read
 
 REMEMBERED = 1_000
 """Documents, and statements, kept compiled."""
@@ -54,6 +55,7 @@ class CompiledSchema(strawberry.Schema):
         self._statements = Statements(REMEMBERED)
         self._descriptions: Recent[bytes] = Recent(REMEMBERED, HEAVIEST_DESCRIPTIONS, len)
         read_by_response_name(self.core)
+        tidy_as_read(self.core)
 
     @property
     def core(self) -> Any:

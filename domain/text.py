@@ -1,8 +1,11 @@
 """Which texts people may send: what is shown as it is stored, and read the same by everyone.
 
 After Unicode's reports on security (UTR 36, UTS 39). Controls, the characters that turn the order of
-reading round, and those that nobody sees are refused, but for those that a script or an emoji is
+reading round, and those that nobody sees are unfit, but for those that a script or an emoji is
 written with: a zero-width joiner holds a family together and shapes Persian, Sinhala or Mongolian.
+
+What comes along when somebody pastes, a character that nobody sees or a line end in a title, can be
+tidied away without a loss. Controls and what turns the reading round cannot: nobody types them.
 """
 
 import re
@@ -34,6 +37,8 @@ LINE_ENDS = "\t\n\r\u2028\u2029"
 
 NEVER = re.compile(f"[{CONTROLS}{TURNING}{UNSEEN}{NO_CHARACTERS}]|\r(?!\n)")
 NOT_IN_A_LINE = re.compile(f"[{CONTROLS}{TURNING}{UNSEEN}{NO_CHARACTERS}{LINE_ENDS}]")
+OUT_OF_PLACE = re.compile(f"({FITTING.pattern})|[{UNSEEN}]")
+OUT_OF_PLACE_BUT_MARKS = re.compile(f"({FITTING.pattern}|{MARKS.pattern})|[{UNSEEN}]")
 
 
 def is_line(text: str) -> bool:
@@ -44,6 +49,21 @@ def is_line(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """Whether a text is fit to be read: as a line, and of several lines."""
     return not NEVER.search(_without_fitting(text, NEVER))
+
+
+def tidy_line(text: str) -> str:
+    """The same as one line, without what nobody sees where it has no place."""
+    return re.sub(f"[{LINE_ENDS}]+", " ", _tidy(text)) if NOT_IN_A_LINE.search(text) else text
+
+
+def tidy_prose(text: str) -> str:
+    """The same without what nobody sees where it has no place; every return begins a line."""
+    return re.sub("\r(?!\n)", "\n", _tidy(text)) if NEVER.search(text) else text
+
+
+def _tidy(text: str) -> str:
+    unplaced = OUT_OF_PLACE_BUT_MARKS if RIGHT_TO_LEFT.search(text) else OUT_OF_PLACE
+    return unplaced.sub(lambda found: found[1] or "", text)
 
 
 def _without_fitting(text: str, unfit: re.Pattern[str]) -> str:

@@ -19,6 +19,7 @@ from schema.verb import (
     Input,
     UserError,
     answer,
+    line,
     needed,
     payload_field,
     read_id,
@@ -49,7 +50,7 @@ class AccessTokenPayload:
 
 @strawberry.input(description="A token for a program that is to speak for you.")
 class AccessTokenCreateInput:
-    name: str = needed("What to call it, such as the program's name; at most 100 characters.")
+    name: str = line("What to call it, such as the program's name; at most 100 characters.")
     scopes: list[TokenScope] = needed("What it lets do beside reading. ADMIN goes with WRITE.")
     expires_at: datetime = needed("Until when it is good: at most 366 days from now.")
     client_mutation_key: str | None = option(KEY)

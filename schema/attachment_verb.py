@@ -19,7 +19,7 @@ from schema.verb import (
     Input,
     UserError,
     answer,
-    given,
+    line,
     needed,
     payload_field,
     read_id,
@@ -47,7 +47,7 @@ class AttachmentRequestPayload:
 class AttachmentRequestInput:
     ticket_id: strawberry.ID = needed("The ticket; it must still be open.")
     phase: PhotoPhase = needed("Whether it shows the matter before or after the work.")
-    name: str = given("What to call it; at most 200 characters.", "")
+    name: str = line("What to call it; at most 200 characters.", "")
     client_mutation_key: str | None = option(KEY)
 
 

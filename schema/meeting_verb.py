@@ -19,6 +19,7 @@ from schema.verb import (
     UserError,
     answer,
     known,
+    line,
     needed,
     payload_field,
     prose,
@@ -36,7 +37,7 @@ class MeetingPayload:
 @strawberry.input(description="A meeting to be called.")
 class MeetingCallInput:
     unit_id: strawberry.ID = needed("The unit that is to meet.")
-    title: str = needed("What it is about, in one line of at most 200 characters.")
+    title: str = line("What it is about, in one line of at most 200 characters.")
     at: datetime = needed("When it is to be, or was.")
     duty: str | None = option(
         "The code of the duty that it fulfils: one that the place's profile asks of you."

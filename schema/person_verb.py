@@ -19,6 +19,7 @@ from schema.verb import (
     UserError,
     answer,
     known,
+    line,
     payload_field,
     prose,
 )
@@ -44,14 +45,18 @@ class ErasurePayload:
 
 @strawberry.input(description="What is to be kept of you; what is left out stays as it is.")
 class PersonCorrectInput:
-    name: str | None = option(
-        "Your name, at most 100 characters; not while you hold a post, as it stands on its board."
+    name: str | None = line(
+        "Your name, at most 100 characters; not while you hold a post, as it stands on its board.",
+        strawberry.UNSET,
     )
-    phone: str | None = option(
+    phone: str | None = line(
         "Your telephone number: 5 to 24 digits, spaces and hyphens, with a + before them if you wish. "
-        f"{LEFT_OUT}"
+        f"{LEFT_OUT}",
+        strawberry.UNSET,
     )
-    address: str | None = option(f"Your address, at most 200 characters. {LEFT_OUT}")
+    address: str | None = line(
+        f"Your address, at most 200 characters. {LEFT_OUT}", strawberry.UNSET
+    )
     living_situation: str | None = prose(
         f"How you live, and with whom; at most 4,000 characters. {LEFT_OUT}", strawberry.UNSET
     )

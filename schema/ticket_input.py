@@ -7,7 +7,7 @@ import strawberry
 
 from domain.terms import AppealType, Channel, ConcernClass, Severity, Verdict
 from resolvers.filters import option
-from schema.verb import KEY, given, needed, prose
+from schema.verb import KEY, given, line, needed, prose
 
 
 @strawberry.input(description="A need to be made known.")
@@ -17,7 +17,7 @@ class TicketReportInput:
         "locality's slug, `_` and a UUID of version 7."
     )
     unit_id: strawberry.ID = needed("The unit in which it arose.")
-    title: str = needed("What it is about, in one line of at most 200 characters.")
+    title: str = line("What it is about, in one line of at most 200 characters.")
     category: str = needed("The code of its category in the locality's profile.")
     body: str = prose("What it is about, in full; at most 4,000 characters.", "")
     severity: Severity | None = option(

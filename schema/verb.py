@@ -8,7 +8,7 @@ from strawberry.types import Info
 from strawberry.utils.str_converters import to_camel_case
 
 from compiler.ids import GlobalId, parse_id
-from compiler.texts import PROSE
+from compiler.texts import LINE, PROSE
 from domain.identity import TokenScope
 from domain.refusal import RefusalCode
 from resolvers.caller import Outcome, afterwards, once
@@ -48,8 +48,13 @@ def given(description: str, default: Any) -> Any:
     return strawberry.field(description=description, default=default)
 
 
+def line(description: str, default: Any = MISSING) -> Any:
+    """An input field for one line that a person writes, such as a title."""
+    return strawberry.field(description=description, default=default, metadata=LINE)
+
+
 def prose(description: str, default: Any = MISSING) -> Any:
-    """An input field whose text may have several lines; every other text is one line."""
+    """The same for what may have several lines."""
     return strawberry.field(description=description, default=default, metadata=PROSE)
 
 

@@ -18,8 +18,8 @@ from schema.verb import (
     Input,
     UserError,
     answer,
-    given,
     known,
+    line,
     needed,
     payload_field,
     read_id,
@@ -78,7 +78,7 @@ class WebhookCreateInput:
     unit_id: strawberry.ID = needed(
         "It is told of changes in this unit and below it; you serve at the top of its tree."
     )
-    name: str = given(NAME, "")
+    name: str = line(NAME, "")
     nouns: list[ChangedNoun] = needed("What kinds of thing it is told of, one at least.")
     verbs: list[TicketVerb] | None = option(
         "Which verbs on tickets it is told of; all of them if left out, null or empty."
@@ -90,7 +90,7 @@ class WebhookCreateInput:
 class WebhookUpdateInput:
     webhook_id: strawberry.ID = needed("The webhook.")
     url: str | None = option(f"{URL} It is {KEPT}")
-    name: str | None = option(f"{NAME} It is {KEPT}")
+    name: str | None = line(f"{NAME} It is {KEPT}", strawberry.UNSET)
     nouns: list[ChangedNoun] | None = option(
         f"What kinds of thing it is told of, one at least; {KEPT}"
     )

@@ -1,5 +1,6 @@
 """Nasty values in what is written: taken, or refused by code; never a 500."""
 
+import json
 from typing import Any
 
 import httpx
@@ -97,8 +98,28 @@ async def test_a_text_with_a_null_byte_is_refused_as_such(shop: Site) -> None:
         assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_TEXT"
 
 
+async def test_what_came_along_when_pasting_is_kept_out_of_what_is_stored(shop: Site) -> None:
+    """By a variable and in the document, in one line and in several."""
+    unit = await shop.unit("weibin", GRID)
+    pasted = {"title": "\ufeff楼道\n灯坏了\u200b", "body": "三楼\u00ad\r四楼"}
+    sent = {"unitId": unit, "category": "yard", **pasted}
+    written = ", ".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in sent.items()
+    )
+    payload = "{ ticket { title events(first: 1) { nodes { note } } } userErrors { code } }"
+    for query, variables in (
+        (f"mutation($i: TicketReportInput!) {{ ticketReport(input: $i) {payload} }}", {"i": sent}),
+        (f"mutation {{ ticketReport(input: {{ {written} }}) {payload} }}", {}),
+    ):
+        answer = (await shop.post(query, variables, CHIEF)).json()
+        assert answer["data"]["ticketReport"] == {
+            "ticket": {"title": "楼道 灯坏了", "events": {"nodes": [{"note": "三楼\n四楼"}]}},
+            "userErrors": [],
+        }
+
+
 async def test_what_looks_empty_is_no_title(shop: Site) -> None:
     unit = await shop.unit("weibin", GRID)
-    for title in ("", " ", "\u3000"):
+    for title in ("", " ", "\u3000", "\u200b", "\ufeff\n"):
         given = {"unitId": unit, "title": title, "category": "yard"}
         assert await refused(shop, "ticketReport", CHIEF, **given) == ("TITLE_REQUIRED", "title")

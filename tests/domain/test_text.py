@@ -1,11 +1,23 @@
 """Which texts people may send."""
 
+import re
 import unicodedata
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
-from domain.text import is_line, is_prose
+from domain.text import (
+    CONTROLS,
+    NO_CHARACTERS,
+    TURNING,
+    is_line,
+    is_prose,
+    tidy_line,
+    tidy_prose,
+)
+
+HOSTILE = re.compile(f"[{CONTROLS}{TURNING}{NO_CHARACTERS}]")
 
 FIT = {
     "Chinese": "花坛需要整理",
@@ -81,3 +93,37 @@ def shows(number: int) -> bool:
         or number in (0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)
         or 0x13430 <= number <= 0x1343F
     )
+
+
+PASTED = {
+    "abc\u200b": "abc",
+    "\ufeffabc": "abc",
+    "a\u00adb\u2060c": "abc",
+    "a\u200eb": "ab",
+    "\u3164": "",
+    "hidden\U000e0068\U000e0069": "hidden",
+    "👨\u200d": "👨",
+    "می\u200cخو\u00adاهم": "می\u200cخواهم",
+    "שלום C++\u200e!\u200b": "שלום C++\u200e!",
+}
+
+
+@pytest.mark.trust(34)
+def test_what_came_along_when_pasting_is_tidied_away() -> None:
+    for text, tidy in PASTED.items():
+        assert (tidy_line(text), tidy_prose(text)) == (tidy, tidy)
+    assert tidy_line("a\r\nb\tc\u2028d") == "a b c d"
+    assert tidy_prose("a\rb\r\nc\td\u200b") == "a\nb\r\nc\td"
+
+
+LETTERS = st.sampled_from(
+    "aא中ක👨👩🏴\ufe0f\u200b\u200c\u200d\u200e\u00ad\ufeff\U000e0067\U000e007f\t\n\r\u2028"
+)
+
+
+@given(st.text(LETTERS, max_size=12) | st.text())
+def test_tidy_is_fit_and_what_is_fit_stays_as_it_is(text: str) -> None:
+    for fit, tidy in ((is_line, tidy_line), (is_prose, tidy_prose)):
+        assert fit(tidy(text)) is not bool(HOSTILE.search(text))
+        assert not fit(text) or tidy(text) == text
+        assert tidy(tidy(text)) == tidy(text)
