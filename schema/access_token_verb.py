@@ -33,10 +33,10 @@ class AccessTokenCreatePayload:
     )
     secret: str | None = payload_field(
         "Its text, to be sent as `Authorization: Bearer …`: shown this once and never again, not "
-        "even to the same request repeated."
+        "even to the same request repeated: null then, and if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.type(description="What became of an access token.")
@@ -45,7 +45,7 @@ class AccessTokenPayload:
         read_access_token.written, "The token afterwards; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="A token for a program that is to speak for you.")

@@ -34,13 +34,14 @@ class AttachmentRequestPayload:
     upload_url: str | None = value(
         read_attachment.upload_url,
         "Where to send its bytes with PUT, without a token: a JPEG, PNG or WebP file of at most "
-        "10 MB. Sent again, it changes nothing. Beginning with `/`, it is meant of this server.",
+        "10 MB. Sent again, it changes nothing. Beginning with `/`, it is meant of this server. Null "
+        "if nothing was done.",
     )
     expires_at: datetime | None = value(
-        read_attachment.expires_at, "Until when it is awaited there."
+        read_attachment.expires_at, "Until when it is awaited there; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="A photograph to be attached to a ticket.")

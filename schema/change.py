@@ -20,7 +20,9 @@ CHANGES = (
 
 ID = "Id of this change: the same change may be told more than once."
 NODE_ID = "Global id of what changed, to find it among your copies."
-VERB = "What was done, as the name of the action; `ESCALATE`, for instance."
+VERB = (
+    "What was done, as the name of the action; `ESCALATE`, for instance. Null if that is not known."
+)
 GONE = "Whether it has passed out of your sight: remove your copy."
 
 

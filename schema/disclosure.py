@@ -24,7 +24,7 @@ class Disclosure:
     at: datetime = column("When.")
     field: PersonalField = column("Which part.")
     purpose: Purpose = column("What for.")
-    reason: str | None = column("Why, in the reader's words, where they said it.")
+    reason: str | None = column("Why, in the reader's words; null where they said nothing.")
     post: Annotated["Post", strawberry.lazy("schema.person")] | None = link(
         read_disclosure.post, "The post by which it was read; null for one's own data."
     )

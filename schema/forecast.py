@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class ForecastStep:
     sequence: int = strawberry.field(description="Its place in the forecast; the first is 1.")
     route: Route = strawberry.field(description="How the ticket would move.")
-    rule: str | None = strawberry.field(description="Code of the profile's rule that would fire.")
+    rule: str | None = strawberry.field(
+        description="Code of the profile's rule that would fire; null if none does."
+    )
     at: datetime = strawberry.field(description="When.")
     due_at: datetime | None = strawberry.field(
         description="Until when the unit would have it; null if it stays there."
     )
     to_unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
-        read_forecast.reached, "The unit it would come to."
+        read_forecast.reached, "The unit it would come to; null if you may not see it."
     )
 
 

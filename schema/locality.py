@@ -55,8 +55,12 @@ class Locality:
     slug: str = column("Its short name, as in `locality(slug:)`.", name="id")
     name: str = column("Its name.")
     time_zone: str = column("IANA time zone of its calendar and deadlines.")
-    division: Division | None = link(read_division.of_row, "The division it lies in.")
-    profile: Profile | None = link(read_locality.profile, "The profile in force.")
+    division: Division | None = link(
+        read_division.of_row, "The division it lies in; null if it lies in no single one."
+    )
+    profile: Profile | None = link(
+        read_locality.profile, "The profile in force; null if it is not for you to see."
+    )
     levels: list[Level] = link(
         read_locality.levels, "Its levels, tree by tree, top to leaf.", most=10
     )

@@ -30,13 +30,13 @@ class AgendaItem:
     tabled_at: datetime = column("When the ticket was put before the meeting.")
     resolution: str | None = column("What was resolved; null while nothing is.")
     resolved_at: datetime | None = column(
-        "When that was written down, or the ticket went another way."
+        "When that was written down, or the ticket went another way; null until then."
     )
     meeting: Annotated["Meeting", strawberry.lazy("schema.meeting")] | None = link(
-        read_meeting.of("meeting_id"), "The meeting."
+        read_meeting.of("meeting_id"), "The meeting; null if you may not see it."
     )
     ticket: Annotated["Ticket", strawberry.lazy("schema.ticket")] | None = link(
-        read_ticket.of("ticket_id"), "The ticket."
+        read_ticket.of("ticket_id"), "The ticket; null if you may not see it."
     )
 
 
@@ -52,14 +52,16 @@ class Meeting(Node):
     at: datetime = column("When it is called for.")
     held_at: datetime | None = column("When it was held; null until then.")
     minutes: str | None = column(
-        "What was said, for everybody of the place to read: no personal data belongs here."
+        "What was said, for everybody of the place to read: no personal data belongs here. Null until "
+        "it was held."
     )
     duty: str | None = column(
-        "The code of the duty of the place's profile that it fulfils, if any.", name="cadence_code"
+        "The code of the duty of the place's profile that it fulfils; null if none.",
+        name="cadence_code",
     )
     created_at: datetime = column("When it was called.")
     unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
-        read_org_unit.of("unit_id"), "The unit that meets."
+        read_org_unit.of("unit_id"), "The unit that meets; null if you may not see it."
     )
     caller: Person | None = link(
         read_person.of("caller_id"), "Who called it; null if you may not see them."

@@ -31,7 +31,7 @@ from schema.verb import (
 class MeetingPayload:
     meeting: Meeting | None = link(meeting_write.written, "The meeting; null if nothing was done.")
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="A meeting to be called.")

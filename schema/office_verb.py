@@ -30,7 +30,7 @@ class OfficePayload:
         read_office.written, "The office afterwards; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="An office for somebody.")

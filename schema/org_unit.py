@@ -42,13 +42,20 @@ class OrgUnit(Node):
     parent_id: strawberry.ID | None = value(
         read_org_unit.parent_id, "Global id of the unit above; null at the top."
     )
-    households: int | None = column("How many households it has, where known.")
+    households: int | None = column("How many households it has; null if unknown.")
     valid_from: date | None = value(read_org_unit.since, "First day it existed; null if unknown.")
     valid_to: date | None = value(rows.until, "Day it ceased to exist; null while it exists.")
-    level: Level | None = link(read_locality.level_of, "Its level.")
-    locality: Locality | None = link(read_locality.of_row, "The place it belongs to.")
-    division: Division | None = link(read_division.of_row, "The official division it refers to.")
-    parent: "OrgUnit | None" = link(read_org_unit.parent, "The unit directly above.")
+    level: Level | None = link(read_locality.level_of, "Its level; null if you may not see it.")
+    locality: Locality | None = link(
+        read_locality.of_row, "The place it belongs to; null if you may not see it."
+    )
+    division: Division | None = link(
+        read_division.of_row, "The official division it refers to; null if it refers to none."
+    )
+    parent: "OrgUnit | None" = link(
+        read_org_unit.parent,
+        "The unit directly above; null at the top, or if it is not for you to see.",
+    )
     children: list["OrgUnit"] = link(
         read_org_unit.children, "Units directly below, in display order.", usual=6
     )

@@ -32,32 +32,32 @@ Unit = Annotated["OrgUnit", strawberry.lazy("schema.org_unit")]
 class PersonPrivate:
     phone: str | None = value(
         read_person.phone,
-        "Telephone number; masked: the ends of a long one.",
+        "Telephone number; null if none is known; masked: the ends of a long one.",
         counts=DISCLOSING,
     )
     address: str | None = value(
         read_person.address,
-        "Address; masked: the beginning of a long one.",
+        "Address; null if none is known; masked: the beginning of a long one.",
         counts=DISCLOSING,
     )
     living_situation: str | None = value(
         read_person.living_situation,
-        "How they live, and with whom; masked: whether it is known.",
+        "How they live, and with whom; null if nothing is known; masked: whether anything is.",
         counts=DISCLOSING,
     )
     needs: str | None = value(
         read_person.needs,
-        "What they need; masked: whether anything is known.",
+        "What they need; null if nothing is known; masked: whether anything is.",
         counts=DISCLOSING,
     )
     skills: str | None = value(
         read_person.skills,
-        "What they are good at; masked: whether anything is known.",
+        "What they are good at; null if nothing is known; masked: whether anything is.",
         counts=DISCLOSING,
     )
     difficulties: str | None = value(
         read_person.difficulties,
-        "What is hard for them; masked: whether anything is known.",
+        "What is hard for them; null if nothing is known; masked: whether anything is.",
         counts=DISCLOSING,
     )
 
@@ -71,7 +71,10 @@ class Person(Node):
     id: strawberry.ID = value(rows.node_id("person"), "Global id.")
     name: str = column("Their name.")
     published: bool = column("Whether the name stands on a public board.")
-    unit: Unit | None = link(read_org_unit.of("unit_id"), "Where they live or serve.")
+    unit: Unit | None = link(
+        read_org_unit.of("unit_id"),
+        "Where they live or serve; null if that is not known, or not for you to see.",
+    )
     posts: list[Annotated["Post", strawberry.lazy("schema.person")]] = link(
         read_person.posts, "The posts they hold or cover today.", usual=2, most=5
     )
@@ -92,7 +95,13 @@ class Post(Node):
     id: strawberry.ID = value(rows.node_id("post"), "Global id.")
     title: str = column("What the locality calls it.")
     kind: RoleKind = column("Its canonical kind.")
-    official_phone: str | None = column("The post's own number, fit for a public board.")
-    unit: Unit | None = link(read_org_unit.of("unit_id"), "The unit it belongs to.")
+    official_phone: str | None = column(
+        "The post's own number, fit for a public board; null if it has none."
+    )
+    unit: Unit | None = link(
+        read_org_unit.of("unit_id"), "The unit it belongs to; null if you may not see it."
+    )
     holder: Person | None = link(read_post.holder, "Who holds it (A role); null while vacant.")
-    cover: Person | None = link(read_post.cover, "Who stands in for the holder (B role).")
+    cover: Person | None = link(
+        read_post.cover, "Who stands in for the holder (B role); null if nobody does."
+    )

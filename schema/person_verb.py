@@ -33,14 +33,14 @@ class PersonPayload:
         person_write.corrected, "The person; null if nothing was corrected."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.type(description="What became of a request to be forgotten.")
 class ErasurePayload:
     erasure: Erasure | None = link(person_write.requested, "The request; null if none was made.")
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="What is to be kept of you; what is left out stays as it is.")

@@ -74,14 +74,25 @@ class Query:
         read_node.by_ids, "Several things by their global ids, in order."
     )
     localities: list[Locality] = link(read_locality.all_localities, "The places served, by slug.")
-    locality: Locality | None = link(read_locality.by_slug, "One place.")
-    division: Division | None = link(read_division.by_code, "An official division by its code.")
-    org_unit: OrgUnit | None = link(
-        read_org_unit.by_id, "One unit, with the tree below and above it."
+    locality: Locality | None = link(
+        read_locality.by_slug, "One place; null if there is none of that slug."
     )
-    ticket: Ticket | None = link(read_ticket.by_id, "One ticket.")
-    ticket_by_number: Ticket | None = link(read_ticket.by_number, "One ticket by its number.")
-    meeting: Meeting | None = link(read_meeting.by_id, "One meeting.")
+    division: Division | None = link(
+        read_division.by_code, "An official division by its code; null if there is none."
+    )
+    org_unit: OrgUnit | None = link(
+        read_org_unit.by_id,
+        "One unit, with the tree below and above it; null if there is none that you may see.",
+    )
+    ticket: Ticket | None = link(
+        read_ticket.by_id, "One ticket; null if there is none that you may see."
+    )
+    ticket_by_number: Ticket | None = link(
+        read_ticket.by_number, "One ticket by its number; null if there is none that you may see."
+    )
+    meeting: Meeting | None = link(
+        read_meeting.by_id, "One meeting; null if there is none that you may see."
+    )
     org_units: Connection[OrgUnit] = connection(
         read_org_unit.listed, read_org_unit.ORDER, "A locality's units, depth first.", most=1000
     )
@@ -93,7 +104,9 @@ class Query:
         read_service_record.ORDER,
         "A locality's service records, newest first.",
     )
-    webhook: Webhook | None = link(read_webhook.by_id, "One webhook.")
+    webhook: Webhook | None = link(
+        read_webhook.by_id, "One webhook; null if there is none that you may see."
+    )
     webhooks: Connection[Webhook] = connection(
         read_webhook.listed, read_webhook.ORDER, "A locality's webhooks that you may see."
     )

@@ -38,7 +38,7 @@ class ServiceRecordCorrection:
     )
     kind: ServiceKind = column("What the record said was done.")
     served_at: datetime = column("When the record said it was done.")
-    note: str | None = column("What the record said of it.")
+    note: str | None = column("What the record said of it; null if nothing.")
 
 
 @entity(
@@ -50,20 +50,22 @@ class ServiceRecordCorrection:
 class Visit:
     living_situation: str | None = value(
         read_service_record.living_situation,
-        "How they live and with whom (居住情况).",
+        "How they live and with whom (居住情况); null if nothing was said of it.",
         counts=DISCLOSING,
     )
     needs: str | None = value(
-        read_service_record.needs, "What they need or wish for (生活诉求).", counts=DISCLOSING
+        read_service_record.needs,
+        "What they need or wish for (生活诉求); null if nothing was said of it.",
+        counts=DISCLOSING,
     )
     skills: str | None = value(
         read_service_record.skills,
-        "What they like and are good at (兴趣特长).",
+        "What they like and are good at (兴趣特长); null if nothing was said of it.",
         counts=DISCLOSING,
     )
     difficulties: str | None = value(
         read_service_record.difficulties,
-        "What troubles them (问题和困难).",
+        "What troubles them (问题和困难); null if nothing was said of it.",
         counts=DISCLOSING,
     )
 
@@ -76,9 +78,10 @@ class ServiceRecord(Node):
     id: strawberry.ID = value(rows.node_id("record"), "Global id.")
     kind: ServiceKind = column("What was done.")
     at: datetime = column("When it was done.")
-    note: str | None = column("What there is to say of it.")
+    note: str | None = column("What there is to say of it; null if nothing.")
     duty: str | None = column(
-        "The code of the duty of the place's profile that it fulfils, if any.", name="cadence_code"
+        "The code of the duty of the place's profile that it fulfils; null if none.",
+        name="cadence_code",
     )
     visit: Visit | None = link(
         read_service_record.visit,
@@ -91,10 +94,16 @@ class ServiceRecord(Node):
         most=10,
     )
     org_unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
-        read_org_unit.of("unit_id"), "Where it was done."
+        read_org_unit.of("unit_id"), "Where it was done; null if you may not see that unit."
     )
-    person: Person | None = link(read_person.of("person_id"), "Who did it.")
-    recipient: Person | None = link(read_person.of("recipient_id"), "For whom.")
+    person: Person | None = link(
+        read_person.of("person_id"), "Who did it; null if you may not see them."
+    )
+    recipient: Person | None = link(
+        read_person.of("recipient_id"),
+        "For whom; null if for nobody in particular, or if you may not see them.",
+    )
     ticket: Annotated["Ticket", strawberry.lazy("schema.ticket")] | None = link(
-        read_ticket.of("ticket_id"), "The ticket it answers, if any."
+        read_ticket.of("ticket_id"),
+        "The ticket it answers; null if there is none that you may see.",
     )

@@ -36,7 +36,7 @@ class ServiceRecordPayload:
         service_record_write.written, "The record; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(

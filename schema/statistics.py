@@ -30,7 +30,8 @@ class Statistic:
     month: date = column("The first day of the month, by the place's calendar.")
     breakdown: Breakdown = column("What it is broken down by.")
     org_unit: Annotated["OrgUnit", strawberry.lazy("schema.org_unit")] | None = link(
-        read_org_unit.of("unit_id"), "It is of what arose in this unit, or below it."
+        read_org_unit.of("unit_id"),
+        "It is of what arose in this unit, or below it; null if you may not see the unit.",
     )
     category: Annotated["Category", strawberry.lazy("schema.locality")] | None = link(
         read_statistics.category, "The kind of matter; null unless broken down by CATEGORY."

@@ -49,14 +49,26 @@ Unit = Annotated["OrgUnit", strawberry.lazy("schema.org_unit")]
 class EscalationHop:
     sequence: int = column("Its place in the chain; the first is 1.")
     route: Route = column("How the ticket came.")
-    reason: str | None = column("Why, in the words of whoever moved it.")
-    rule: str | None = column("Code of the profile's rule that fired.")
+    reason: str | None = column(
+        "Why, in the words of whoever moved it; null if they gave none, or the clock did."
+    )
+    rule: str | None = column("Code of the profile's rule that fired; null if a person moved it.")
     at: datetime = column("When the ticket came.")
-    due_at: datetime | None = column("This hop's clock: when the unit should be done.")
+    due_at: datetime | None = column(
+        "This hop's clock: when the unit should be done; null if its time is not limited."
+    )
     left_at: datetime | None = column("When the ticket left; null while it is there.")
-    from_unit: Unit | None = link(read_org_unit.of("from_unit_id"), "The unit it came from.")
-    to_unit: Unit | None = link(read_org_unit.of("to_unit_id"), "The unit it came to.")
-    to_post: Post | None = link(read_post.of("to_post_id"), "The post that answers for it there.")
+    from_unit: Unit | None = link(
+        read_org_unit.of("from_unit_id"),
+        "The unit it came from; null for the first hop, or if you may not see it.",
+    )
+    to_unit: Unit | None = link(
+        read_org_unit.of("to_unit_id"), "The unit it came to; null if you may not see it."
+    )
+    to_post: Post | None = link(
+        read_post.of("to_post_id"),
+        "The post that answers for it there; null if there is none that you may see.",
+    )
     actor: Person | None = link(
         read_person.of("actor_id"), "Who moved it; null if the clock did or you may not see them."
     )
@@ -64,10 +76,14 @@ class EscalationHop:
 
 @entity(tables.Ticket, "What will happen to a ticket by itself if nobody acts.")
 class NextHop:
-    route: Route | None = column("How it will move.", name="next_route")
-    rule: str | None = column("Code of the profile's rule that will fire.", name="next_rule")
-    due_at: datetime | None = column("When.", name="next_due_at")
-    to_unit: Unit | None = link(read_org_unit.of("next_unit_id"), "Where it will go.")
+    route: Route | None = column("How it will move; null if not known.", name="next_route")
+    rule: str | None = column(
+        "Code of the profile's rule that will fire; null if not known.", name="next_rule"
+    )
+    due_at: datetime | None = column("When; null if not known.", name="next_due_at")
+    to_unit: Unit | None = link(
+        read_org_unit.of("next_unit_id"), "Where it will go; null if you may not see that unit."
+    )
 
 
 @entity(tables.TicketEvent, "One thing that happened to a ticket; written once, never changed.")
@@ -77,9 +93,11 @@ class TicketEvent:
     from_status: TicketStatus | None = column("Where the ticket stood; null for the report.")
     to_status: TicketStatus = column("Where it stood afterwards.")
     at: datetime = column("When.")
-    note: str | None = column("What was said.")
-    verdict: Verdict | None = column("What the resident said, where they were asked.")
-    due_at: datetime | None = column("The new deadline of the case, where more time was given.")
+    note: str | None = column("What was said; null if nothing was.")
+    verdict: Verdict | None = column("What the resident said; null where they were not asked.")
+    due_at: datetime | None = column(
+        "The new deadline of the case; null where no more time was given."
+    )
     actor: Person | None = link(
         read_person.of("actor_id"), "Who did it; null if the clock did or you may not see them."
     )
@@ -99,31 +117,44 @@ class Ticket(Node):
     open: bool = column("Whether anything more is expected of anyone.")
     severity: Severity = column("How hard it is.")
     appeal_type: AppealType = column("What the person who reported it wants.")
-    concern: ConcernClass | None = column("Its class of concern, where the locality uses them.")
+    concern: ConcernClass | None = column(
+        "Its class of concern; null where the locality uses none."
+    )
     channel: Channel = column("How it became known.")
     created_at: datetime = column("When it was reported.")
-    due_at: datetime | None = column("The case clock: when it should be finished.")
+    due_at: datetime | None = column(
+        "The case clock: when it should be finished; null if its time is not limited."
+    )
     hop_count: int = column(
         "How often it was sent on; send it back as `hop` with a verb.", name="hops"
     )
-    hop_due_at: datetime | None = column("The hop clock: when the unit that has it should be done.")
+    hop_due_at: datetime | None = column(
+        "The hop clock: when the unit that has it should be done; null if its time is not limited."
+    )
     paused_at: datetime | None = column("Since when both clocks stand still; null while they run.")
     allowed_verbs: list[TicketVerb] = value(
         read_ticket_verbs.allowed, "What you may do to it now: the buttons to draw.", counts=3
     )
     resolution: str | None = column(
-        "The handler's claim: how it was solved. Of a merged ticket, how the one that carries it "
-        "on was."
+        "The handler's claim: how it was solved; null until then. Of a merged ticket, how the one "
+        "that carries it on was."
     )
-    resolved_at: datetime | None = column("When the handler said it was solved.")
-    verified_at: datetime | None = column("When a checker confirmed it.")
-    verdict: Verdict | None = column("What the resident said of the answer.")
-    closed_at: datetime | None = column("When it was filed.")
+    resolved_at: datetime | None = column("When the handler said it was solved; null until then.")
+    verified_at: datetime | None = column("When a checker confirmed it; null until then.")
+    verdict: Verdict | None = column(
+        "What the resident said of the answer; null until they were asked."
+    )
+    closed_at: datetime | None = column("When it was filed; null until then.")
     profile_revision: int = column("The revision of the locality's profile it was opened under.")
-    category: Category | None = link(read_locality.category_of, "Its kind of matter.")
-    org_unit: Unit | None = link(read_org_unit.of("unit_id"), "Where the need arose.")
+    category: Category | None = link(
+        read_locality.category_of, "Its kind of matter; null if you may not see it."
+    )
+    org_unit: Unit | None = link(
+        read_org_unit.of("unit_id"), "Where the need arose; null if you may not see that unit."
+    )
     handler: Unit | None = link(
-        read_org_unit.of("handler_unit_id"), "The unit that answers for it now."
+        read_org_unit.of("handler_unit_id"),
+        "The unit that answers for it now; null if you may not see it.",
     )
     reporter: Person | None = link(
         read_person.of("reporter_id"), "Who reported it; null if you may not see them."

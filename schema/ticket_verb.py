@@ -32,7 +32,7 @@ class TicketPayload:
         "The ticket afterwards; null if nothing was done, or if it has passed out of your sight.",
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 SAID = ("reason", "resolution", "note")

@@ -23,7 +23,9 @@ KEY = (
 class UserError:
     code: RefusalCode = strawberry.field(description="Stable code.")
     message: str = strawberry.field(description="What to tell the person, in their language.")
-    field: str | None = strawberry.field(description="The input field at fault, if it is one.")
+    field: str | None = strawberry.field(
+        description="The input field at fault; null if it is none of them."
+    )
 
 
 def payload_field(description: str) -> Any:

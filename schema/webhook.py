@@ -45,16 +45,19 @@ class WebhookDelivery(Node):
         "Global id. The receiver gets the part after the last `_` as `webhook-id`, the same in "
         "each attempt, and leaves out what it has seen.",
     )
-    webhook: "Webhook | None" = link(read_webhook.of_delivery, "The webhook that is told.")
+    webhook: "Webhook | None" = link(
+        read_webhook.of_delivery, "The webhook that is told; null if you may not see it."
+    )
     noun: ChangedNoun = column("What kind of thing changed.")
-    verb: str | None = column("What was done to it.")
+    verb: str | None = column("What was done to it; null if that is not known.")
     at: datetime = column("When it changed.")
     ticket: Ticket | None = link(
-        read_ticket.of("ticket_id"), "The ticket that changed, if it is one and yours to see."
+        read_ticket.of("ticket_id"),
+        "The ticket that changed; null if it is none, or not yours to see.",
     )
     service_record: ServiceRecord | None = link(
         read_webhook.service_record,
-        "The service record that changed, if it is one and yours to see.",
+        "The service record that changed; null if it is none, or not yours to see.",
     )
     status: DeliveryStatus = column("Where it stands.")
     next_attempt_at: datetime | None = column(
@@ -74,10 +77,12 @@ class Webhook(Node):
     name: str = column("What its owner calls it.")
     url: str = column("Where it is told.")
     owner: Person | None = link(
-        read_person.of("owner_id"), "Whoever made it: it is told what they may see, no more."
+        read_person.of("owner_id"),
+        "Whoever made it: it is told what they may see, no more. Null if you may not see them.",
     )
     org_unit: OrgUnit | None = link(
-        read_org_unit.of("unit_id"), "It is told of changes in this unit and below it."
+        read_org_unit.of("unit_id"),
+        "It is told of changes in this unit and below it; null if you may not see it.",
     )
     nouns: list[ChangedNoun] = column("What kinds of thing it is told of.")
     verbs: list[TicketVerb] | None = column(
@@ -88,7 +93,7 @@ class Webhook(Node):
         "The first failure since something last got through; null while all is well."
     )
     ended: WebhookEnd | None = column("Why it is told nothing; null while it is in use.")
-    ended_at: datetime | None = column("Since when it is told nothing.")
+    ended_at: datetime | None = column("Since when it is told nothing; null while it is in use.")
     former_until: datetime | None = column(
         "Until when the secret before the last rotation signs too; null if it never was rotated."
     )

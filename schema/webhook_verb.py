@@ -40,7 +40,7 @@ class WebhookPayload:
         webhook_write.written, "The webhook afterwards; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.type(description="What became of a webhook whose secret was made.")
@@ -50,17 +50,17 @@ class WebhookSecretPayload:
     )
     secret: str | None = payload_field(
         "What its messages are signed with, `whsec_` and base64: shown this once and never again, "
-        "not even to the same request repeated."
+        "not even to the same request repeated: null then, and if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.type(description="What became of a webhook that was to be removed.")
 class WebhookDeletePayload:
     webhook_id: strawberry.ID | None = payload_field("The id it had; null if it was not removed.")
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.type(description="What became of a delivery.")
@@ -69,7 +69,7 @@ class WebhookDeliveryPayload:
         webhook_write.replayed, "The delivery afterwards; null if nothing was done."
     )
     user_errors: list[UserError] = payload_field(USER_ERRORS)
-    client_mutation_key: str | None = payload_field("The key that was sent.")
+    client_mutation_key: str | None = payload_field("The key that was sent; null if none was.")
 
 
 @strawberry.input(description="An address to be told of changes.")

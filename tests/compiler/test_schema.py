@@ -62,6 +62,17 @@ def test_descriptions_are_sentences() -> None:
         assert not text.startswith(("TODO", "FIXME")), name
 
 
+def test_what_may_be_null_says_when() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, type_ in TYPES.items()
+        if CORE.is_object_type(type_)
+        for field, definition in type_.fields.items()
+        if CORE.is_nullable_type(definition.type) and "null" not in definition.description.lower()
+    ]
+    assert silent == []
+
+
 def test_a_link_to_one_thing_is_nullable() -> None:
     """A row may be missing, or not be for the viewer: both are null."""
     wrong = [
