@@ -201,8 +201,10 @@ class Connection(Generic[T]):
     nodes: list[T] = column("The rows of this page.")
     edges: list[Edge[T]] = column("The rows of this page, each with its cursor.")
     page_info: PageInfo = column("Where this page begins and ends.")
-    total_count: int = column(
-        "How many rows there are in all that you may see; counted only when asked.", counts=100
+    total_count: int | None = column(
+        "How many rows there are in all that you may see; counted only when asked. Be ready for null, "
+        "should a list be too long to count.",
+        counts=100,
     )
 
 
