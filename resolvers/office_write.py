@@ -7,6 +7,7 @@ from db import run
 from db.keys import new_key
 from db.office import HELD, HELD_APART, TODAY, UNLESS_APART, granting
 from domain.identity import OfficeKind, excluded_by
+from domain.person import ERASED_NAME
 from domain.refusal import RefusalCode as Code
 from resolvers.caller import Refused, Work
 
@@ -21,10 +22,13 @@ async def grant(work: Work, person: GlobalId, kind: OfficeKind) -> UUID:
     _check_administrator(work)
     locality = work.scope.locality
     await run.one_by_one(work.connection, granting(locality))
-    if person.locality != locality or not await work.connection.fetchval(
-        KNOWN, locality, person.key
-    ):
+    name = None
+    if person.locality == locality:
+        name = await work.connection.fetchval(NAME, locality, person.key)
+    if name is None:
         raise Refused(Code.NOT_FOUND, "person_id")
+    if name == ERASED_NAME:
+        raise Refused(Code.FORGOTTEN, "person_id")
     if person.key == work.scope.person:
         raise Refused(Code.NOT_TO_ONESELF, "person_id")
     held = await work.connection.fetchval(HELD, locality, person.key, kind)
@@ -69,7 +73,8 @@ async def revoke(work: Work, office: GlobalId) -> UUID:
     return office.key
 
 
-KNOWN = "SELECT EXISTS (SELECT FROM person WHERE locality_id = $1 AND id = $2)"
+# Whoever is being forgotten meanwhile is so first, or holds an office and is not.
+NAME = "SELECT name FROM person WHERE locality_id = $1 AND id = $2 FOR KEY SHARE"
 LOCK = f"""
 SELECT kind, {TODAY} AS held FROM office WHERE locality_id = $1 AND id = $2 FOR UPDATE
 """  # noqa: S608  # a constant of ours

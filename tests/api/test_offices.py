@@ -76,6 +76,14 @@ async def test_an_administrator_gives_and_takes_offices(own: Site) -> None:
     ]
 
 
+async def test_whoever_was_forgotten_is_given_none(own: Site) -> None:
+    await administrator(own, COMMUNITY)
+    key = (await own.person(RESIDENT)).person
+    await own.owner.execute("UPDATE person SET name = '已注销' WHERE id = $1", key)
+    (error,) = (await grant(own, RESIDENT, "AUDITOR"))["userErrors"]
+    assert (error["code"], error["field"]) == ("FORGOTTEN", "personId")
+
+
 @pytest.mark.trust(28)
 async def test_who_gives_offices_is_given_none_by_themselves_and_is_no_auditor(own: Site) -> None:
     """Nor is an auditor given the offices, now or in a term to come; by nobody."""
