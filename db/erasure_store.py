@@ -5,6 +5,7 @@ from uuid import UUID
 
 from db.pool import Connection, Database
 from db.scope import Scope
+from db.service_record_store import LABELS, tell
 from domain.person import ERASED_NAME
 
 AT_ONCE = 50
@@ -33,8 +34,13 @@ async def _erase(connection: Connection, locality: str, people: Sequence[UUID]) 
         for table, column in THEIRS
     )
     # Notes first: a record that is being corrected is waited for, and then that correction is seen too.
-    for sql in (*theirs, NOTES, CORRECTIONS):
+    for sql in theirs:
         await connection.execute(sql, locality, people, timeout=LONGEST)
+    visits = await connection.fetch(NOTES, locality, people, timeout=LONGEST)
+    await connection.execute(CORRECTIONS, locality, people, timeout=LONGEST)
+    if visits:
+        # Whoever keeps a copy reads them anew, and has nothing left of it either.
+        await tell(connection, "FORGET", locality, visits, visits[0]["at"])
     await connection.execute(NAMELESS, locality, people, ERASED_NAME)
     await connection.execute(DONE, locality, people)
 
@@ -51,7 +57,10 @@ THEIRS = (
 _VISITS = """
 WHERE locality_id = $1 AND recipient_id = ANY($2) AND (ticket_id IS NULL OR kind = 'VISIT')
 """
-NOTES = f"UPDATE service_record SET note = NULL, corrections = 0 {_VISITS}"  # noqa: S608 - ours
+NOTES = f"""
+UPDATE service_record SET note = NULL, corrections = 0 {_VISITS}
+RETURNING id, {", ".join(LABELS)}, now() AS at
+"""  # noqa: S608 - ours
 CORRECTIONS = f"""
 DELETE FROM service_record_event WHERE locality_id = $1 AND recipient_id = ANY($2)
 AND service_record_id IN (SELECT id FROM service_record {_VISITS})

@@ -1,9 +1,12 @@
 """Service records as verbs write them: made once, corrected under lock, each told to the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
+
+import asyncpg
 
 from db import outbox, run
 from db.policies import render
@@ -16,6 +19,7 @@ from domain.service_record import Said, Visit
 from domain.terms import ChangedNoun, ServiceKind
 
 Row = dict[str, Any]
+Labels: TypeAlias = "Row | asyncpg.Record"
 
 LABELS = ("unit_path", "handler_path", "joint_scopes", "person_id", "recipient_id")
 """What the rows of a record repeat of it, and what its readers are known by."""
@@ -30,7 +34,7 @@ async def create(connection: Connection, facts: Row, visit: Visit | None, now: d
         learnt = {name: getattr(visit, name) or None for name in Visit.__slots__}
         private = {name: facts[name] for name in names} | learnt
         await run.insert(connection, "visit_private", private | {"service_record_id": facts["id"]})
-    await _tell(connection, "ADD", facts["locality_id"], facts["id"], facts, now)
+    await tell(connection, "ADD", facts["locality_id"], [facts], now)
     return True
 
 
@@ -82,26 +86,29 @@ async def correct(
     facts = {"kind": said.kind, "at": said.at, "note": said.note or None, "corrections": sequence}
     key = {"locality_id": kept.locality, "id": kept.key}
     await run.update(connection, "service_record", facts, key)
-    await _tell(connection, "CORRECT", kept.locality, kept.key, kept.labels, now)
+    await tell(connection, "CORRECT", kept.locality, [{**kept.labels, "id": kept.key}], now)
 
 
-async def _tell(
-    connection: Connection, verb: str, locality: str, key: UUID, labels: Row, now: datetime
+async def tell(
+    connection: Connection, verb: str, locality: str, records: Sequence[Labels], now: datetime
 ) -> None:
-    """Tell those who see the record that it changed."""
-    change = outbox.Said(
-        noun=ChangedNoun.SERVICE_RECORD,
-        key=key,
-        verb=verb,
-        at=now,
-        unit_path=labels["unit_path"],
-        handler_path=labels["handler_path"],
-        was_handler_path=labels["handler_path"],
-        joint_scopes=labels["joint_scopes"],
-        reporter_id=labels["recipient_id"],
-        person_id=labels["person_id"],
-    )
-    await outbox.tell(connection, locality, [change])
+    """Tell those who see the records, given with `id` and LABELS, that they changed."""
+    changes = [
+        outbox.Said(
+            noun=ChangedNoun.SERVICE_RECORD,
+            key=each["id"],
+            verb=verb,
+            at=now,
+            unit_path=each["unit_path"],
+            handler_path=each["handler_path"],
+            was_handler_path=each["handler_path"],
+            joint_scopes=each["joint_scopes"],
+            reporter_id=each["recipient_id"],
+            person_id=each["person_id"],
+        )
+        for each in records
+    ]
+    await outbox.tell(connection, locality, changes)
 
 
 MINE = render(SEEN[ServiceRecord](Placeholders("$1", "$3", "$4")))

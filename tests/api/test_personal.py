@@ -23,6 +23,7 @@ from tests.api.acting import (
 from tests.api.records import added, declined, read as record
 from tests.api.scene import person
 from tests.api.served import Site, key_of
+from tests.api.telling import changes, now_of
 from tests.api.test_disclosure import KEPT, known, read, written
 
 CORRECT = """mutation($input: PersonCorrectInput!) { personCorrect(input: $input) {
@@ -179,7 +180,11 @@ async def test_nothing_more_is_kept_of_whom_was_forgotten(own: Site) -> None:
     called = (await added(own, ticketId=ticket, note="独居"))["id"]
     await done(own, "ticketWithdraw", RESIDENT, ticketId=ticket)
     await ask_for_erasure(own, RESIDENT)
+    before = await now_of(own, WORKER)
     await forget(own.database)
+    told = (await changes(own, WORKER, before))["nodes"]
+    # Whoever keeps a copy hears that it is not so any more.
+    assert {each["nodeId"] for each in told if each["verb"] == "FORGET"} == {visit, called}
     for each in (visit, called):
         left = await record(own, each, WORKER)
         assert (left["note"], left["corrections"], left["kind"]) == (None, [], "VISIT")
