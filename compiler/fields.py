@@ -202,8 +202,8 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = column("The rows of this page, each with its cursor.")
     page_info: PageInfo = column("Where this page begins and ends.")
     total_count: int | None = column(
-        "How many rows there are in all that you may see; counted only when asked. Be ready for null, "
-        "should a list be too long to count.",
+        "How many rows there are in all that you may see, counted only when asked; null if more than "
+        "500,000.",
         counts=100,
     )
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 KEYS, COUNT = "k", "rows"
 """Columns of a folded page beside its lists `l0`, `l1`, …: arrays of keys, and how many rows."""
 
+MOST_COUNTED = 500_000
+"""Rows that are counted for a total, which takes up to a second: a read may take little more."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -160,9 +163,12 @@ def page_info(
 
 
 def counted(query: Select[Any]) -> ColumnElement[Any]:
-    """How many rows the query has."""
-    count = query.with_only_columns(func.count(), maintain_column_froms=True)
-    return count.order_by(None).scalar_subquery()
+    """How many rows the query has; null if they are more than MOST_COUNTED."""
+    enough = literal_column(str(MOST_COUNTED + 1), Integer)
+    one = literal_column("1", Integer).label("one")
+    rows = query.with_only_columns(one, maintain_column_froms=True).order_by(None).limit(enough)
+    count = func.nullif(func.count(), enough)
+    return select(count).select_from(rows.subquery()).scalar_subquery()
 
 
 def literal_bool(value: bool) -> ColumnElement[bool]:

@@ -201,3 +201,20 @@ async def test_a_page_may_lie_between_two_cursors(database: Database, world: Wor
         "startCursor": None,
         "endCursor": None,
     }
+
+
+async def test_what_is_too_much_to_count_is_not_counted(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it may be counted to the last row, it is; in a tree each list by itself."""
+    text = "query Much%s { orgUnits { totalCount nodes { tickets { totalCount } } } }"
+    whole = (await ask(database, world, text % ""))["orgUnits"]
+    sizes = [unit["tickets"]["totalCount"] for unit in whole["nodes"]]
+    most = sorted(sizes)[-2]
+    assert 0 < most < max(sizes)
+    monkeypatch.setattr("compiler.page.MOST_COUNTED", most)
+    bounded = (await ask(database, world, text % "Bounded"))["orgUnits"]
+    assert bounded["totalCount"] == (len(sizes) if len(sizes) <= most else None)
+    assert [unit["tickets"]["totalCount"] for unit in bounded["nodes"]] == [
+        size if size <= most else None for size in sizes
+    ]

@@ -2,15 +2,17 @@ SELECT JSON_OBJECT(
   'orgUnit' VALUE (SELECT JSON_OBJECT(
       'descendants' VALUE (SELECT JSON_OBJECT(
           'nodes' VALUE coalesce(anon_4.l0, '[]'::json),
-          'totalCount' VALUE (SELECT count(*) AS count_1
-            FROM org_unit
-            WHERE org_unit.valid_from <= CURRENT_DATE
-            AND org_unit.valid_to > CURRENT_DATE
-            AND org_unit.path >= t0.path
-            AND org_unit.path < (t0.path || '~')
-            AND org_unit.path != t0.path
-            AND length(org_unit.path) / 4 - length(t0.path) / 4 <= $1::INTEGER
-            AND org_unit.locality_id = $2::VARCHAR) RETURNING json) AS anon_3
+          'totalCount' VALUE (SELECT nullif(count(*), 500001) AS nullif_1
+            FROM (SELECT 1 AS one
+              FROM org_unit
+              WHERE org_unit.valid_from <= CURRENT_DATE
+              AND org_unit.valid_to > CURRENT_DATE
+              AND org_unit.path >= t0.path
+              AND org_unit.path < (t0.path || '~')
+              AND org_unit.path != t0.path
+              AND length(org_unit.path) / 4 - length(t0.path) / 4 <= $1::INTEGER
+              AND org_unit.locality_id = $2::VARCHAR
+              LIMIT 500001) AS anon_5) RETURNING json) AS anon_3
         FROM (SELECT json_agg(JSON_OBJECT(
               'id' VALUE 'unit_' || CAST($2::VARCHAR AS TEXT) || '_' || CAST(t1.id AS TEXT),
               'parentId' VALUE 'unit_' || CAST($2::VARCHAR AS TEXT) || '_' || CAST(t1.parent_id AS TEXT),

@@ -1,48 +1,56 @@
 SELECT JSON_OBJECT(
   'orgUnit' VALUE (SELECT JSON_OBJECT(
       'all' VALUE (SELECT JSON_OBJECT(
-          'totalCount' VALUE (SELECT count(*) AS count_1
-            FROM ticket, ticket_scope
-            WHERE ticket_scope.ticket_id = ticket.id
-            AND ticket_scope.created_at = ticket.created_at
-            AND ticket_scope.locality_id = $1::VARCHAR
-            AND ticket_scope.path = t0.path
-            AND ticket.locality_id = $1::VARCHAR
-            AND ticket.locality_id = $2::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))) RETURNING json) AS anon_3
-        FROM (SELECT 1 AS none) AS anon_4),
+          'totalCount' VALUE (SELECT nullif(count(*), 500001) AS nullif_1
+            FROM (SELECT 1 AS one
+              FROM ticket, ticket_scope
+              WHERE ticket_scope.ticket_id = ticket.id
+              AND ticket_scope.created_at = ticket.created_at
+              AND ticket_scope.locality_id = $1::VARCHAR
+              AND ticket_scope.path = t0.path
+              AND ticket.locality_id = $1::VARCHAR
+              AND ticket.locality_id = $2::VARCHAR
+              AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))
+              LIMIT 500001) AS anon_4) RETURNING json) AS anon_3
+        FROM (SELECT 1 AS none) AS anon_5),
       'open' VALUE (SELECT JSON_OBJECT(
-          'totalCount' VALUE (SELECT count(*) AS count_2
-            FROM ticket, ticket_scope
-            WHERE ticket_scope.ticket_id = ticket.id
-            AND ticket_scope.created_at = ticket.created_at
-            AND ticket_scope.locality_id = $1::VARCHAR
-            AND ticket_scope.path = t0.path
-            AND ticket_scope.open
-            AND ticket.locality_id = $1::VARCHAR
-            AND ticket.locality_id = $2::VARCHAR
-            AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))) RETURNING json) AS anon_5
-        FROM (SELECT 1 AS none) AS anon_6),
-      'here' VALUE (SELECT JSON_OBJECT(
-          'totalCount' VALUE (SELECT count(*) AS count_3
-            FROM service_record
-            WHERE service_record.unit_path = t0.path
-            AND service_record.locality_id = $1::VARCHAR
-            AND (service_record.locality_id = $2::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
-              AND service_record.person_id = $4::UUID)) RETURNING json) AS anon_7
+          'totalCount' VALUE (SELECT nullif(count(*), 500001) AS nullif_2
+            FROM (SELECT 1 AS one
+              FROM ticket, ticket_scope
+              WHERE ticket_scope.ticket_id = ticket.id
+              AND ticket_scope.created_at = ticket.created_at
+              AND ticket_scope.locality_id = $1::VARCHAR
+              AND ticket_scope.path = t0.path
+              AND ticket_scope.open
+              AND ticket.locality_id = $1::VARCHAR
+              AND ticket.locality_id = $2::VARCHAR
+              AND ((ticket.unit_path ^@ ANY ($3::TEXT[])) OR (ticket.handler_path ^@ ANY ($3::TEXT[])) OR ticket.reporter_id = $4::UUID OR coalesce(ticket.joint_scopes && $3::TEXT[], false))
+              LIMIT 500001) AS anon_7) RETURNING json) AS anon_6
         FROM (SELECT 1 AS none) AS anon_8),
+      'here' VALUE (SELECT JSON_OBJECT(
+          'totalCount' VALUE (SELECT nullif(count(*), 500001) AS nullif_3
+            FROM (SELECT 1 AS one
+              FROM service_record
+              WHERE service_record.unit_path = t0.path
+              AND service_record.locality_id = $1::VARCHAR
+              AND (service_record.locality_id = $2::VARCHAR
+                AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
+                AND service_record.person_id = $4::UUID)
+              LIMIT 500001) AS anon_10) RETURNING json) AS anon_9
+        FROM (SELECT 1 AS none) AS anon_11),
       'below' VALUE (SELECT JSON_OBJECT(
-          'totalCount' VALUE (SELECT count(*) AS count_4
-            FROM service_record
-            WHERE service_record.unit_path >= t0.path
-            AND service_record.unit_path < (t0.path || '~')
-            AND length(service_record.unit_path) = length(t0.path) + $5::INTEGER
-            AND service_record.locality_id = $1::VARCHAR
-            AND (service_record.locality_id = $2::VARCHAR
-              AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
-              AND service_record.person_id = $4::UUID)) RETURNING json) AS anon_9
-        FROM (SELECT 1 AS none) AS anon_10) RETURNING json) AS anon_2
+          'totalCount' VALUE (SELECT nullif(count(*), 500001) AS nullif_4
+            FROM (SELECT 1 AS one
+              FROM service_record
+              WHERE service_record.unit_path >= t0.path
+              AND service_record.unit_path < (t0.path || '~')
+              AND length(service_record.unit_path) = length(t0.path) + $5::INTEGER
+              AND service_record.locality_id = $1::VARCHAR
+              AND (service_record.locality_id = $2::VARCHAR
+                AND ((service_record.unit_path ^@ ANY ($3::TEXT[])) OR (service_record.handler_path ^@ ANY ($3::TEXT[])) OR service_record.recipient_id = $4::UUID OR coalesce(service_record.joint_scopes && $3::TEXT[], false)) OR service_record.locality_id = $2::VARCHAR
+                AND service_record.person_id = $4::UUID)
+              LIMIT 500001) AS anon_13) RETURNING json) AS anon_12
+        FROM (SELECT 1 AS none) AS anon_14) RETURNING json) AS anon_2
     FROM (SELECT org_unit.path AS path
       FROM org_unit
       WHERE org_unit.valid_from <= CURRENT_DATE
