@@ -23,6 +23,11 @@ async def heads(connection: Owner, locality: str | None = None) -> list[Anchor]:
     return [_anchor(row) for row in found]
 
 
+async def veiled(connection: Owner) -> bool:
+    """Whether row security hides chains from this role: to it there seems to be nothing."""
+    return await connection.fetchval(VEILED)
+
+
 async def head(database: Database, locality: str) -> Anchor | None:
     """The same of one place, as the server's role; None before its first disclosure."""
     own = Scope(locality, NOBODY)
@@ -64,6 +69,7 @@ FROM disclosure_head h
 LEFT JOIN disclosure d ON d.locality_id = h.locality_id AND d.sequence = h.sequence
 WHERE $1::text IS NULL OR h.locality_id = $1 ORDER BY h.locality_id
 """
+VEILED = "SELECT row_security_active('disclosure') OR row_security_active('disclosure_head')"
 HEAD = """
 SELECT sequence, digest, removed, removed_digest FROM disclosure_head WHERE locality_id = $1
 """

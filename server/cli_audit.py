@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OWNER = "MIGRATE_DATABASE_URL to the DSN of the role that owns the database"
+
 audit = typer.Typer(
     no_args_is_help=True, help="Who read personal data: anchor the record of it, and verify it."
 )
@@ -89,16 +91,21 @@ def _read(file: Path) -> list["Anchor"]:
 async def _as_owner(work: Callable[["Owner"], Awaitable[T]]) -> T:
     import asyncpg
 
+    from db.disclosure_chain import veiled
     from db.embedded import EmbeddedError
     from server.dsn import owner_dsn
 
     try:
         async with owner_dsn(Settings.read()) as dsn:
             if dsn is None:
-                said = "Set MIGRATE_DATABASE_URL to the DSN of the role that owns the database."
-                raise EmbeddedError(said)
+                raise EmbeddedError(f"Set {OWNER}.")
             connection = await asyncpg.connect(dsn)
             try:
+                # Whoever sees no row would be told that there is none.
+                if await veiled(connection):
+                    raise EmbeddedError(
+                        f"Row security hides the record from this role: set {OWNER}."
+                    )
                 return await work(connection)
             finally:
                 await connection.close()

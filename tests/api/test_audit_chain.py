@@ -170,12 +170,14 @@ async def test_anchors_are_kept_in_a_file_and_signed(
     assert await problems(chain, *anchors) == []
 
 
-async def linli(site: Site, *words: str, key: str = "") -> tuple[int | None, str, str]:
+async def linli(
+    site: Site, *words: str, key: str = "", dsn: str | None = None
+) -> tuple[int | None, str, str]:
     """`linli audit` beside the server: how it ended, and what it said."""
     env = {
         "PATH": "",
         "PYTHONPATH": str(ROOT),
-        "MIGRATE_DATABASE_URL": site.scratch.owner_dsn,
+        "MIGRATE_DATABASE_URL": dsn or site.scratch.owner_dsn,
         "LINLI_ANCHOR_KEY": key,
     }
     code = "from server.cli import main; main()"
@@ -207,3 +209,14 @@ async def test_the_command_line_anchors_and_verifies(
     file.write_text("nonsense")
     status, _, error = await linli(own, *given)
     assert (status, error) == (1, f"{file}:1: not an anchor\n")
+
+
+@pytest.mark.trust(53)
+async def test_a_role_that_sees_no_row_is_not_told_that_all_is_well(
+    own: Site, chain: Superuser
+) -> None:
+    assert await own.count("disclosure") == ROWS
+    for command in ("verify", "anchor"):
+        status, said, error = await linli(own, command, dsn=own.scratch.app_dsn)
+        assert (status, said) == (1, ""), (command, said)
+        assert "Row security hides the record from this role" in error
