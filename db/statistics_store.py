@@ -133,7 +133,8 @@ INSERT INTO statistic (locality_id, month, unit_id, breakdown, code,
 SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::integer[], $7::integer[],
     $8::integer[], $9::integer[], $10::text[], $11::boolean[], $12::boolean[])
 """
-# Somebody who serves reports what others need: each such ticket counts as of a person of its own.
+# Somebody who serves reports what others need: each such ticket counts as of a person of its own, but
+# not what they report before their first term or after the last.
 # Each person sets one of 64 bits. So the month's tickets are summed up once, whatever they are broken
 # down by, and never are more people counted than there are; now and then two are taken for one.
 COUNT = f"""
@@ -144,13 +145,14 @@ WITH counted_unit AS (
     WHERE u.locality_id = $1 AND l.kind NOT IN ({_words(UNCOUNTED)})
         AND coalesce(u.households, {LEAST_HOUSEHOLDS}) >= {LEAST_HOUSEHOLDS}
 ), serving AS (
-    SELECT DISTINCT person_id FROM appointment WHERE locality_id = $1
+    SELECT person_id, range_agg(daterange(valid_from, valid_to)) AS terms
+    FROM appointment WHERE locality_id = $1 AND valid_from < valid_to GROUP BY 1
 ), told AS (
     SELECT t.id, t.unit_path, measure, t.category_code, t.status, h.level_code,
         CASE {SPAN_SQL} ELSE '{Span.LONGER}' END AS span,
         CASE WHEN s.person_id IS NULL THEN t.reporter_id END AS resident
     FROM ticket t
-    LEFT JOIN serving s ON s.person_id = t.reporter_id
+    LEFT JOIN serving s ON s.person_id = t.reporter_id AND s.terms @> t.created_at::date
     LEFT JOIN org_unit h ON h.locality_id = $1 AND h.id = t.handler_unit_id
     CROSS JOIN LATERAL unnest(ARRAY[
         CASE WHEN t.created_at >= $2 THEN '{Measure.OPENED}' END,

@@ -138,6 +138,30 @@ async def test_a_count_that_one_person_stands_behind_is_not_shown(own: Site) -> 
     assert sum(row["opened"] or 0 for row in found) > 300
 
 
+@pytest.mark.trust(32)
+async def test_who_served_once_is_one_person_again(own: Site) -> None:
+    """What somebody reports after their term, or before it, is their own."""
+    resident = (await own.person(RESIDENT)).person
+    community = (await own.unit(PLACE, COMMUNITY.split("/")[1])).rpartition("_")[2]
+    await own.owner.execute(
+        "UPDATE ticket SET reporter_id = $2, unit_path = u.path FROM org_unit u "
+        "WHERE u.id = $3 AND ticket.locality_id = $1 AND ticket.reporter_id IS NOT NULL",
+        PLACE,
+        resident,
+        community,
+    )
+    appointed = """
+        INSERT INTO appointment (locality_id, id, post_id, person_id, unit_path, capacity,
+            valid_from, valid_to)
+        SELECT locality_id, gen_random_uuid(), id, $2, unit_path, 'COVER', $3::date, $4::date
+        FROM post WHERE locality_id = $1 ORDER BY id LIMIT 1
+    """
+    for first, end in ((date(2001, 1, 1), date(2002, 1, 1)), (date(2100, 1, 1), date.max)):
+        await own.owner.execute(appointed, PLACE, resident, first, end)
+    assert await publish(own) >= 11
+    assert await own.owner.fetchval("SELECT count(*) FROM statistic") == 0
+
+
 MOVED = """
 UPDATE ticket SET reporter_id = $2 WHERE id IN (
     SELECT id FROM ticket WHERE locality_id = $1 AND reporter_id IS NOT NULL
