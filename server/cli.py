@@ -238,13 +238,12 @@ Loader = Callable[["Owner", "Progress"], Awaitable["Report"]]
 
 def _load(title: str, work: Loader, total: int | None = None) -> None:
     """Run a loader as the owner with a bar, and print its report."""
-    import asyncpg
-
     from db.load.source import SourceError
+    from server.dsn import connected
     from server.progress import bar
 
     async def with_dsn(dsn: str) -> "Report":
-        connection = await asyncpg.connect(dsn)
+        connection = await connected(dsn)
         try:
             with bar(title, total) as done:
                 return await work(connection, done)

@@ -89,17 +89,15 @@ def _read(file: Path) -> list["Anchor"]:
 
 
 async def _as_owner(work: Callable[["Owner"], Awaitable[T]]) -> T:
-    import asyncpg
-
     from db.disclosure_chain import veiled
     from db.embedded import EmbeddedError
-    from server.dsn import owner_dsn
+    from server.dsn import connected, owner_dsn
 
     try:
         async with owner_dsn(Settings.read()) as dsn:
             if dsn is None:
                 raise EmbeddedError(f"Set {OWNER}.")
-            connection = await asyncpg.connect(dsn)
+            connection = await connected(dsn)
             try:
                 # Whoever sees no row would be told that there is none.
                 if await veiled(connection):

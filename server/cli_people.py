@@ -145,10 +145,10 @@ def _listed(
 
 def _as_owner(work: Callable[["Owner"], Awaitable[T]]) -> T:
     """Run something on a connection of the role that owns the database."""
-    import asyncpg
+    from server.dsn import connected
 
     async def with_dsn(dsn: str) -> T:
-        connection = await asyncpg.connect(dsn)
+        connection = await connected(dsn)
         try:
             return await work(connection)
         finally:

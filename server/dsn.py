@@ -12,6 +12,15 @@ SECONDS = 10
 """To wait for a database to let us in."""
 
 
+TIME = {"timezone": "UTC"}
+"""The server's own: whose day it is decides who holds a post or an office."""
+
+
+async def connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection of a command beside the server, to which it is the same day as to the server."""
+    return await asyncpg.connect(dsn, server_settings=TIME)
+
+
 @contextmanager
 def reaching() -> Generator[None]:
     """Have it told in one line why a connection cannot be made."""

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
+from server.dsn import connected
+
 
 @dataclass(frozen=True)
 class Found:
@@ -26,7 +28,7 @@ async def find(owner_dsn: str, name: str) -> list[Found]:
     """
     locality, _, rest = name.partition("/")
     unit, _, role = rest.partition("/")
-    connection = await asyncpg.connect(owner_dsn)
+    connection = await connected(owner_dsn)
     try:
         if role == "resident":
             rows = await connection.fetch(RESIDENT, locality, unit)

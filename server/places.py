@@ -13,6 +13,7 @@ from domain.demo import Demo
 from domain.demo_parse import parse_demo
 from domain.profile import Problem, Profile, ProfileError
 from domain.profile_parse import parse_profile
+from server.dsn import connected
 from server.progress import bar
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -47,7 +48,7 @@ def shipped_places() -> list[Path]:
 async def load_places(owner_dsn: str) -> None:
     """Load the divisions and places that are new, with a progress bar if there are any."""
     places = [read_place(file) for file in shipped_places()]
-    connection = await asyncpg.connect(owner_dsn)
+    connection = await connected(owner_dsn)
     try:
         known = {row["id"] for row in await connection.fetch("SELECT id FROM locality")}
         new = [place for place in places if place[0].slug not in known]

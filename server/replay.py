@@ -7,14 +7,13 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import asyncpg
-
 from db import replay_store
 from db.replay_store import PlaceUnits
 from domain.ids import UnitId
 from domain.profile import Profile
 from domain.replay import Course, Difference, Past, Totals, difference, replay, totals
 from domain.ticket import Hop
+from server.dsn import connected
 
 USUAL = timedelta(days=30)
 SHOWN = 20
@@ -42,7 +41,7 @@ async def replay_place(dsn: str, asked: Asked) -> str:
         raise ReplayError(
             f"{asked.file} is the profile of {asked.profile.slug!r}, not of {asked.locality!r}."
         )
-    connection = await asyncpg.connect(dsn)
+    connection = await connected(dsn)
     try:
         own = await replay_store.revisions(connection, asked.locality)
         if not own:

@@ -17,6 +17,7 @@ from tests.api.provider import verb
 from tests.api.served import Site
 from tests.api.telling import SECONDS
 from tests.api.test_access_tokens import administrator, by_token, created
+from tests.server.test_commands import linli
 
 OFFICE = "office { id kind inForce grantedAt grantedBy { name } revokedAt revokedBy { name } }"
 GRANT, REVOKE = verb("officeGrant", OFFICE), verb("officeRevoke", OFFICE)
@@ -179,6 +180,20 @@ async def test_the_command_line_keeps_them_apart_too(own: Site) -> None:
     assert not await put_office(*who, OfficeKind.ADMINISTRATOR, now)
     assert await put_office(*who, OfficeKind.DATA_CONSUMER, now)
     assert {*await kinds(own, RESIDENT)} == {"AUDITOR", "DATA_CONSUMER"}
+
+
+@pytest.mark.trust(28)
+@pytest.mark.parametrize("zone", ["<+24>-24", "<-24>24"])  # where it is tomorrow, or yesterday
+async def test_the_command_line_keeps_the_servers_days(own: Site, zone: str) -> None:
+    """Taken is taken at once, whatever PostgreSQL takes for its time zone."""
+    name = own.scratch.owner_dsn.rpartition("/")[2].partition("?")[0]
+    await own.owner.execute(f"""ALTER DATABASE "{name}" SET timezone = '{zone}'""")
+    settings = {"MIGRATE_DATABASE_URL": own.scratch.owner_dsn}
+    for what, held in (("grant", ["DATA_CONSUMER"]), ("revoke", [])):
+        words = ("office", what, "--as", RESIDENT, "--kind", "data_consumer")
+        done = await asyncio.to_thread(linli, *words, settings=settings)
+        assert done.returncode == 0, done.stderr
+        assert await kinds(own, RESIDENT) == held
 
 
 async def test_what_cannot_be_given_or_taken(own: Site) -> None:
