@@ -63,14 +63,16 @@ class AnchorError(ValueError):
 
 
 def read_anchor(line: str, key: bytes | None = None) -> Anchor:
-    """The anchor on a line; with a key, only if it is signed with it."""
+    """The anchor on a line; with a key, only if it is signed with it; without, only if unsigned."""
     try:
         said = json.loads(line)
         digest, at = bytes.fromhex(said["digest"]), datetime.fromisoformat(said["at"])
         written = said["writtenAt"] and datetime.fromisoformat(said["writtenAt"])
         anchor = Anchor(str(said["locality"]), int(said["sequence"]), digest, at, written)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise AnchorError("not an anchor") from error
+    if key is None and "signature" in said:
+        raise AnchorError("it is signed, and LINLI_ANCHOR_KEY is not set to check it")
     if key is not None and not hmac.compare_digest(
         anchor.signature(key), str(said.get("signature", ""))
     ):

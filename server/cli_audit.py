@@ -79,12 +79,15 @@ def _read(file: Path) -> list["Anchor"]:
 
     key = Settings.read().signing
     found: list[Anchor] = []
-    for number, line in enumerate(file.read_text().splitlines(), 1):
+    for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
         try:
             found.append(read_anchor(line, key))
         except AnchorError as error:
             typer.echo(f"{file}:{number}: {error}", err=True)
             raise typer.Exit(1) from None
+    if not found:
+        typer.echo(f"{file}: no anchor is in it", err=True)
+        raise typer.Exit(1)
     return found
 
 

@@ -203,12 +203,20 @@ async def test_the_command_line_anchors_and_verifies(
     assert await linli(own, *given, key="a key") == (0, f"{sound}, anchored\n", "")
     status, _, error = await linli(own, *given, key="another key")
     assert (status, error) == (1, f"{file}:1: the signature is not right\n")
+    # Signed, it says nothing to whoever cannot check that.
+    status, _, error = await linli(own, *given)
+    assert status == 1
+    assert error.startswith(f"{file}:1: it is signed, and LINLI_ANCHOR_KEY is not set")
     await chain.execute("UPDATE disclosure SET reason = 'other' WHERE sequence = 3")
     status, _, error = await linli(own, *given, key="a key")
     assert (status, error) == (1, "weibin: row 3 is not as it was written\n")
-    file.write_text("nonsense")
-    status, _, error = await linli(own, *given)
-    assert (status, error) == (1, f"{file}:1: not an anchor\n")
+    endless = {**json.loads(said), "sequence": 0}
+    for nonsense in (b"nonsense", b"\xff", json.dumps(endless).replace(" 0,", " 1e400,").encode()):
+        file.write_bytes(nonsense)
+        status, _, error = await linli(own, *given)
+        assert (status, error) == (1, f"{file}:1: not an anchor\n")
+    file.write_bytes(b"")
+    assert await linli(own, *given) == (1, "", f"{file}: no anchor is in it\n")
 
 
 @pytest.mark.trust(53)
