@@ -1,7 +1,8 @@
 """An issuer's public keys: fetched within bounds, kept, and fetched anew beside the requests.
 
 What is kept serves while it is being refreshed, and for a day if that fails. A key nobody knows makes
-one request wait for a refresh, and no more than one is begun in ten seconds, whoever asks for what.
+one request wait for a refresh, and so do keys that nobody has asked for in twenty minutes; no more than
+one is begun in ten seconds, whoever asks for what.
 """
 
 import asyncio
@@ -23,9 +24,9 @@ from server.issuers import Issuer, secure
 SECONDS = 3
 """For one fetch as a whole."""
 
-FRESH, KEPT, PAUSE = 600, 86_400, 10
-"""Seconds after which keys are refreshed, after which they are trusted no more, and between two
-attempts."""
+FRESH, STALE, KEPT, PAUSE = 600, 1_200, 86_400, 10
+"""Seconds after which keys are refreshed, after which that is waited for, after which they are trusted
+no more, and between two attempts."""
 
 LARGEST = 262_144
 MOST_KEYS = 100
@@ -50,6 +51,8 @@ class Keys:
         self._issuer = issuer
         self._keys: tuple[tuple[str | None, str | None, Key], ...] = ()
         self._loaded = self._tried = float("-inf")
+        self._failed = False
+        """Whether the latest attempt failed."""
         self._refreshing: asyncio.Task[None] | None = None
         if not isinstance(issuer.jwks, Path):
             _trust()  # now: reading it takes long, and later all would wait for it
@@ -62,7 +65,11 @@ class Keys:
             await asyncio.shield(self._refresh())
             found = self._match(kid, algorithm)
         elif age >= FRESH:
-            self._refresh()
+            refresh = self._refresh()
+            # Long unasked, the issuer may have withdrawn it; once it did not answer, nobody waits for it.
+            if age >= STALE and not self._failed:
+                await asyncio.shield(refresh)
+                found = self._match(kid, algorithm)
         if time.monotonic() - self._loaded >= KEPT:
             raise UnavailableError
         return found
@@ -92,8 +99,9 @@ class Keys:
         try:
             async with asyncio.timeout(SECONDS):
                 self._keys = read_keys(await self._fetch())
-            self._loaded = time.monotonic()
+            self._loaded, self._failed = time.monotonic(), False
         except PASSING as error:
+            self._failed = True
             # Neither its text nor its URL: they may hold what the issuer chose.
             log.warning("no keys of %r: %s", self._issuer.issuer, type(error).__name__)
 

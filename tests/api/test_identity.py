@@ -10,6 +10,7 @@ import httpx
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
+from server import jwks
 from server.issuers import Issuer
 from tests.api.acting import COMMUNITY, DISTRICT, RESIDENT
 from tests.api.provider import (
@@ -258,6 +259,27 @@ async def test_keys_are_fetched_once_and_unknown_names_cause_no_flood(shop: Site
             *(refused(site, signed(claims(), name=f"unknown {at}")) for at in range(20))
         )
         assert host.asked == ["/jwks"]
+
+
+@pytest.mark.trust(29)
+async def test_a_key_that_was_withdrawn_long_ago_is_not_believed(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await known(shop, DISTRICT)
+    monkeypatch.setattr(jwks, "PAUSE", 0)
+    async with hosting() as host:
+        host.pages["/jwks"] = json.dumps(public(RSA, EC)).encode()
+        site = remote(shop, f"{host.url}/jwks")
+        await believed(site, signed(claims()), DISTRICT)
+        host.pages["/jwks"] = json.dumps(public(EC)).encode()
+        monkeypatch.setattr(jwks, "FRESH", 0)
+        monkeypatch.setattr(jwks, "STALE", 0)
+        # Nobody came meanwhile: the first to come is not taken for one of before.
+        await refused(site, signed(claims(jti="later")))
+        # While the issuer does not answer, its other keys serve on, and nobody waits twice.
+        host.status = "500 Internal Server Error"
+        for name in ("one", "two"):
+            await believed(site, signed(claims(jti=name), "ES256", EC), DISTRICT)
 
 
 async def test_keys_that_cannot_be_had_are_no_refusal(shop: Site) -> None:
