@@ -89,7 +89,7 @@ class Scoped:
     each: FromClause | None = None
     """Rows that the query is asked for one by one: a page is merged from the pages of all of them."""
     ahead: Ahead | None = None
-    """With `each`: what such a page is merged from before its own rows are looked up."""
+    """What the rows are counted from, and with `each` merged from, before they are looked up."""
 
 
 @dataclass(frozen=True)

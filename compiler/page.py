@@ -28,6 +28,7 @@ from compiler.order import Ordering, cursor_sql
 from compiler.output import bare
 from compiler.paging import Paging
 from compiler.rows import Row
+from compiler.scope import ScopeBinds
 
 if TYPE_CHECKING:
     from compiler.build import Build, Frame
@@ -162,8 +163,20 @@ def page_info(
     return JsonObject({name: known[w[0].node.name.value] for name, w in selected.items()})
 
 
-def counted(query: Select[Any]) -> ColumnElement[Any]:
-    """How many rows the query has; null if they are more than MOST_COUNTED."""
+def counted(base: Select[Any], ahead: Ahead | None, scope: ScopeBinds) -> ColumnElement[Any]:
+    """How many rows a list has; null if they are more than MOST_COUNTED.
+
+    Whoever sees all of them has them counted without a look at each.
+    """
+    whole = _counted(base)
+    return (
+        whole
+        if ahead is None
+        else case((ahead.all_seen(scope), _counted(ahead.select)), else_=whole)
+    )
+
+
+def _counted(query: Select[Any]) -> ColumnElement[Any]:
     enough = literal_column(str(MOST_COUNTED + 1), Integer)
     one = literal_column("1", Integer).label("one")
     rows = query.with_only_columns(one, maintain_column_froms=True).order_by(None).limit(enough)
@@ -215,7 +228,7 @@ def page(  # everything a connection is made of
             case "pageInfo":
                 return page_info(bare(type_.fields[field].type), made, selected[name], folded)
             case "totalCount":
-                return counted(base)
+                return counted(base, scoped.ahead, build.scope)
             case _:
                 return literal_column(f"'{type_.name}'", Text)
 
