@@ -16,7 +16,8 @@ LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 URL = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{LABEL}(?:\.{LABEL})*)(?::(?P<port>[0-9]{{1,5}}))?"
     r"(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*)?)",
-    re.IGNORECASE,
+    re.IGNORECASE
+    | re.ASCII,  # without ASCII, a long s or a Kelvin sign is a letter s or k in another case
 )
 """No user, no fragment, no bracket, no backslash, no trailing dot; ASCII only: an international name
 is written in its `xn--` form. What is not in here is not a matter of two parsers' opinions."""
