@@ -179,6 +179,9 @@ def live(resolver: Resolver, description: str) -> Any:
     return made
 
 
+MOST_COUNTED = 500_000
+"""Rows that are counted for a total, which takes up to a second: a read may take little more."""
+
 T = TypeVar("T")
 
 
@@ -203,7 +206,7 @@ class Connection(Generic[T]):
     page_info: PageInfo = column("Where this page begins and ends.")
     total_count: int | None = column(
         "How many rows there are in all that you may see, counted only when asked; null if more than "
-        "500,000.",
+        f"{MOST_COUNTED:,}.",
         counts=100,
     )
 
@@ -239,6 +242,7 @@ def wants_viewer(resolver: Resolver) -> bool:
 
 
 __all__ = [
+    "MOST_COUNTED",
     "ROWS",
     "VIEWER",
     "Choice",

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from compiler.fields import ROWS, Ahead, Link, Scoped
+from compiler.fields import MOST_COUNTED, ROWS, Ahead, Link, Scoped
 from compiler.json_sql import EMPTY_LIST, JsonObject
 from compiler.order import Ordering, cursor_sql
 from compiler.output import bare
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 KEYS, COUNT = "k", "rows"
 """Columns of a folded page beside its lists `l0`, `l1`, …: arrays of keys, and how many rows."""
-
-MOST_COUNTED = 500_000
-"""Rows that are counted for a total, which takes up to a second: a read may take little more."""
 
 
 @dataclass(frozen=True)
@@ -168,12 +165,10 @@ def counted(base: Select[Any], ahead: Ahead | None, scope: ScopeBinds) -> Column
 
     Whoever sees all of them has them counted without a look at each.
     """
-    whole = _counted(base)
-    return (
-        whole
-        if ahead is None
-        else case((ahead.all_seen(scope), _counted(ahead.select)), else_=whole)
-    )
+    looked_at = _counted(base)
+    if ahead is None:
+        return looked_at
+    return case((ahead.all_seen(scope), _counted(ahead.select)), else_=looked_at)
 
 
 def _counted(query: Select[Any]) -> ColumnElement[Any]:

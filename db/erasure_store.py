@@ -18,16 +18,24 @@ LONGEST = 60
 async def erase_some(database: Database, scope: Scope) -> int:
     """Carry out some requests of a place that nothing stands in the way of; how many."""
     async with database.transaction(scope, write=True) as connection:
-        found = await connection.fetch(DUE, scope.locality, AT_ONCE)
-        people = [row["person_id"] for row in found]
+        people = await _due(connection, scope.locality, None)
+        if people:
+            # A correction, a visit, a report or a grant under way ends first: then it counts too.
+            await connection.execute(LOCK, scope.locality, people)
+            people = await _due(connection, scope.locality, people)
         if people:
             await _erase(connection, scope.locality, people)
     return len(people)
 
 
+async def _due(
+    connection: Connection, locality: str, among: Sequence[UUID] | None
+) -> Sequence[UUID]:
+    found = await connection.fetch(DUE, locality, AT_ONCE, among)
+    return [row["person_id"] for row in found]
+
+
 async def _erase(connection: Connection, locality: str, people: Sequence[UUID]) -> None:
-    # A correction or a visit under way ends first, and what it says goes too.
-    await connection.execute(LOCK, locality, people)
     await connection.execute(f"SET LOCAL statement_timeout = '{LONGEST}s'")
     theirs = (
         f"DELETE FROM {table} WHERE locality_id = $1 AND {column} = ANY($2)"  # noqa: S608  # names are ours
@@ -70,6 +78,7 @@ AND service_record_id IN (SELECT id FROM service_record {_VISITS})
 # Whoever has an open ticket, a post or an office is still needed by name.
 DUE = """
 SELECT person_id FROM erasure e WHERE locality_id = $1 AND done_at IS NULL
+AND ($3::uuid[] IS NULL OR person_id = ANY($3))
 AND NOT EXISTS (
     SELECT 1 FROM ticket t WHERE t.locality_id = $1 AND t.reporter_id = e.person_id AND t.open
 )

@@ -73,7 +73,7 @@ async def revoke(work: Work, office: GlobalId) -> UUID:
     return office.key
 
 
-# Whoever is being forgotten meanwhile is so first, or holds an office and is not.
+# Whoever is being forgotten meanwhile is so first, or holds the office and is not: `db.erasure_store`.
 NAME = "SELECT name FROM person WHERE locality_id = $1 AND id = $2 FOR KEY SHARE"
 LOCK = f"""
 SELECT kind, {TODAY} AS held FROM office WHERE locality_id = $1 AND id = $2 FOR UPDATE

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -170,6 +171,23 @@ async def test_what_is_corrected_meanwhile_is_forgotten_too(own: Site) -> None:
     assert await own.owner.fetchval(kept, key) == 0
 
 
+async def test_who_is_given_an_office_meanwhile_is_not_forgotten(own: Site) -> None:
+    """Nor who reports something, or is given a post: their name is needed again."""
+    key = key_of(await known(own))
+    await ask_for_erasure(own, RESIDENT)
+    async with own.owner.transaction():
+        await own.owner.execute(GIVE_OFFICE, uuid4(), key)
+        forgetting = asyncio.create_task(forget(own.database))
+        while not await own.owner.fetchval(WAITING):
+            assert not forgetting.done()
+            await asyncio.sleep(0.01)
+    await forgetting
+    assert await own.owner.fetchval("SELECT name FROM person WHERE id = $1", key) != "已注销"
+    await own.owner.execute("DELETE FROM office WHERE person_id = $1", key)
+    await forget(own.database)
+    assert await own.owner.fetchval("SELECT name FROM person WHERE id = $1", key) == "已注销"
+
+
 async def test_nothing_more_is_kept_of_whom_was_forgotten(own: Site) -> None:
     """What was noted of them goes, what was done for their ticket stays, and no more is written."""
     id, ticket = await known(own), await reported(own)
@@ -258,6 +276,10 @@ async def test_a_visit_waits_for_whom_is_being_forgotten(own: Site) -> None:
 
 WAITING = """
 SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)
+"""
+GIVE_OFFICE = """
+INSERT INTO office (locality_id, id, person_id, kind, valid_from, granted_at)
+SELECT locality_id, $1, id, 'AUDITOR', CURRENT_DATE, now() FROM person WHERE id = $2
 """
 ADD_PRIVATE = """
 INSERT INTO person_private (locality_id, person_id, unit_path, phone)
