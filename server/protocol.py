@@ -123,6 +123,8 @@ class Cycle(RequestResponseCycle):
     """Of an operation that was read whole: whether somebody says who they are."""
     leave: Callable[[], None] | None = None
     """Tells the gate that it is being answered."""
+    unframed = False
+    """Whether the end of the connection is the end of the answer."""
 
     async def run_asgi(self, app: Any) -> None:
         """Have it answered."""
@@ -155,7 +157,18 @@ class Cycle(RequestResponseCycle):
         if self.more_body and not self.response_started:
             self.keep_alive = False
             self.transport: Any = _Lingering(self.transport)
+        if self._scope["http_version"] == "1.0":
+            self._unframe(message)
         await super().send(message)
+
+    def _unframe(self, message: Any) -> None:
+        """Send an answer of unknown length as it is: chunks are known from HTTP/1.1 on (RFC 9112, 6.1)."""
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message["headers"]}
+            self.unframed = b"content-length" not in names
+            self.chunked_encoding = False if self.unframed else None
+        elif self.unframed:
+            self.expected_content_length = len(message.get("body", b""))
 
 
 class Connection(Stalling, HttpToolsProtocol):

@@ -27,6 +27,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.close"})
         return
+    if scope["path"] == "/parts":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in (b"one ", b"two ", b""):
+            await send({"type": "http.response.body", "body": part, "more_body": bool(part)})
+        return
     more = scope["path"] == "/"
     while more:
         more = (await receive()).get("more_body", False)
@@ -126,3 +131,17 @@ async def test_what_is_left_of_a_body_is_no_head() -> None:
     sent = CHUNKED.replace(b"POST /", b"POST /unread") + b"1\r\n \r\n" * (MUCH // 6)
     assert (await said(sent)).startswith(b"HTTP/1.1 200 ")
     assert not failed
+
+
+async def test_only_who_knows_chunks_is_sent_some() -> None:
+    """To a client of HTTP/1.0 the answer ends with the connection."""
+    head, _, body = (await said(b"GET /parts HTTP/1.0\r\n\r\n")).partition(b"\r\n\r\n")
+    assert (b"transfer-encoding" in head, body) == (False, b"one two ")
+    head, _, body = (await said(b"GET / HTTP/1.0\r\nhost: x\r\n\r\n")).partition(b"\r\n\r\n")
+    assert (b"content-length: 4" in head, body) == (True, b"host")
+    asked = b"GET /parts HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    head, _, body = (await said(asked)).partition(b"\r\n\r\n")
+    assert (b"transfer-encoding: chunked" in head, body) == (
+        True,
+        b"4\r\none \r\n4\r\ntwo \r\n0\r\n\r\n",
+    )
