@@ -24,8 +24,9 @@ QUEUE = 5
 UNDO = 0.4
 """Seconds to wait for what was under way on a connection to end, before it is given up."""
 
-STALE = 60
-"""Seconds after which an unused connection is trusted no more: something between may have forgotten it."""
+STALE = 300
+"""Seconds after which an unused connection is trusted no more: something between may have forgotten it.
+As long as asyncpg's own pool trusts one; new ones keep the first requests of a burst waiting."""
 
 
 class Loan:
