@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 LONGEST_URL = 2_000
 LONGEST_NAME = 253
@@ -66,8 +66,8 @@ UNICAST = IPv6Network("2000::/3")
 TUNNELS = (IPv6Network("2001::/32"), IPv6Network("2002::/16"))
 """Teredo and 6to4: an IPv4 address inside, which may be anything."""
 
-METADATA = frozenset({IPv4Address("168.63.129.16"), IPv4Address("192.88.99.1")})
-"""Global by number, but answered inside: a cloud's own service, and the 6to4 relay."""
+INSIDE = tuple(map(IPv4Network, ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24")))
+"""Global by number to some version of Python, but answered inside: clouds' own services, and 6to4 relays."""
 
 
 def is_public(address: str) -> bool:
@@ -79,7 +79,12 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         tunnelled = any(ip in network for network in TUNNELS)
         return ip in UNICAST and ip.is_global and not tunnelled
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in METADATA
+    return (
+        ip.is_global
+        and not ip.is_multicast
+        and not ip.is_reserved
+        and not any(ip in network for network in INSIDE)
+    )
 
 
 def may_connect(address: str, *, private: bool = False) -> bool:
